@@ -66,6 +66,23 @@ def usual_yaml(text: str) -> dict[Any, Any] | None:
         return None
 
 
+def usual_words(lines: str) -> list[Any]:
+    """Return the values of a list of single words, given by its lines. Raises `ValueError`."""
+    words = lines.replace(" ", "")[1:-1].split("\n-")
+    return [plain_value(word) if word[0] in BY_FIRST else word for word in words]
+
+
+def usual_value(written: str) -> Any:
+    """Return the value of a scalar on one line. Raises `ValueError` for any other text."""
+    scalar = _SCALAR.fullmatch(written)
+    if scalar is None:
+        raise ValueError(written)
+    plain, single, double = scalar.groups()
+    if plain is None:
+        return single if double is None else double
+    return plain_value(plain) if plain[0] in BY_FIRST else plain
+
+
 class _Reader:
     """The mappings and lists that are open at the current line, the innermost last."""
 
@@ -134,10 +151,7 @@ class _Reader:
 
     def _add_list(self, key: str, lines: str) -> None:
         """Add an entry with a list, given by its lines of single words."""
-        words = lines.replace(" ", "")[1:-1].split("\n-")
-        self._top[self._add_key(key)] = [
-            plain_value(word) if word[0] in BY_FIRST else word for word in words
-        ]
+        self._top[self._add_key(key)] = usual_words(lines)
         self._plain = None
 
     def _add_lines(self, dash: str | None, key: str, style: str, below: str) -> None:

@@ -4,14 +4,34 @@ import re
 from typing import Any
 
 from lineage_diff.errors import InputError
-from lineage_diff.parsing.work_budget import LastText, TooMuchWorkError, WorkBudget
-from lineage_diff.parsing.yaml_limits import has_references
+from lineage_diff.parsing.usual_yaml import usual_value, usual_words, usual_yaml
+from lineage_diff.parsing.work_budget import (
+    PARSING,
+    VALUE_STEPS,
+    LastText,
+    TooMuchWorkError,
+    WorkBudget,
+)
+from lineage_diff.parsing.yaml_limits import has_references, most_values
 from lineage_diff.parsing.yaml_loader import load_yaml
 
 _STAGES = re.compile(r"^stages:[ ]*\n", re.MULTILINE)
 _FIRST = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent> +)[A-Za-z_]")
 _END = re.compile(r"\n(?=[^\s#])")
 _MAX_ALONE = 500
+
+# A stage's block as DVC writes it, or with its lists indented: single words, and metrics that Git
+# keeps. Each line begins in one way only, so no text costs more than its length.
+_WORDS = r"((?:    - {0}\n){{1,10000}}|(?:      - {0}\n){{1,10000}})"
+_LIST = _WORDS.format(r"[\w./][\w./+\-]*+")
+_USUAL = re.compile(
+    r"  ([A-Za-z_][\w.@/\-]*+):\n    cmd: ([^ #\n][^\n]*+)\n"
+    rf"(?:    deps:\n{_LIST})?(?:    params:\n{_LIST})?(?:    outs:\n{_LIST})?"
+    r"(?:    metrics:\n((?:    - [\w./][\w./+\-]*+:\n        cache: false\n){1,10000}"
+    r"|(?:      - [\w./][\w./+\-]*+:\n          cache: false\n){1,10000}))?\n*+",
+    re.ASCII,
+)
+_KEPT = ":\ncache:false\n"
 
 
 class PipelineTexts:
@@ -38,7 +58,9 @@ class PipelineTexts:
             data = self._assemble(rest, blocks, new, work)
             if data is not None:
                 return data
-        data = load_yaml(text, file, work)
+        data = _read_usual(text, rest, blocks, work)
+        if data is None:
+            data = load_yaml(text, file, work)
         self._remember(data, blocks)
         return data
 
@@ -92,3 +114,48 @@ def _split(text: str) -> tuple[str, list[str]] | None:
     starts = [match.start() for match in key.finditer(f"\n{body}")]
     blocks = [body[a:b] for a, b in zip(starts, [*starts[1:], len(body)], strict=True)]
     return f"{text[: start.end()]}{after}", blocks
+
+
+def _read_usual(
+    text: str, rest: str, blocks: list[str], work: WorkBudget | None
+) -> dict[Any, Any] | None:
+    """Read a file whose stages are all written as usual; `None` if it is for `load_yaml`.
+
+    It counts as the same work.
+    """
+    values = most_values(text)
+    work = work or WorkBudget()
+    if values > work.limits.yaml_nodes or VALUE_STEPS * values > work.left:
+        return None
+    stages = _usual_stages(blocks) if text.replace("\n", "").isprintable() else None
+    data = usual_yaml(rest) if stages is not None else None
+    if data is None or data.get("stages", stages) is not None:
+        return None
+    work.spend(VALUE_STEPS * values, PARSING)
+    data["stages"] = stages
+    return data
+
+
+def _usual_stages(blocks: list[str]) -> dict[Any, Any] | None:
+    """Return the stages of blocks that are all written as usual, by name; `None` for others."""
+    stages: dict[Any, Any] = {}
+    try:
+        for block in blocks:
+            usual = _USUAL.fullmatch(block)
+            if usual is None:
+                return None
+            name, cmd, deps, params, outs, metrics = usual.groups()
+            stage: dict[Any, Any] = {"cmd": usual_value(cmd)}
+            if deps:
+                stage["deps"] = usual_words(deps)
+            if params:
+                stage["params"] = usual_words(params)
+            if outs:
+                stage["outs"] = usual_words(outs)
+            if metrics:
+                paths = metrics.replace(" ", "").replace(_KEPT, "\n")
+                stage["metrics"] = [{path: {"cache": False}} for path in usual_words(paths)]
+            stages[usual_value(name)] = stage
+    except (ValueError, ArithmeticError):
+        return None
+    return stages if len(stages) == len(blocks) else None
