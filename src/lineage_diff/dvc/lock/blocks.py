@@ -68,11 +68,17 @@ class Blocks:
         self._items.clear()
 
     def read(
-        self, text: bytes, bounds: Iterable[int], work: WorkBudget | None, strict: bool = False
+        self,
+        text: bytes,
+        bounds: Iterable[int],
+        work: WorkBudget | None,
+        strict: bool = False,
+        line: int | None = None,
     ) -> list[LockBlock] | None:
         """Return the blocks between the bounds; `None` if one is surely not a stage block.
 
-        If it is `strict`, all new ones are parsed. Raises `TooMuchWorkError`.
+        If it is `strict`, all new ones are parsed; so they are if the first `line` is given, and
+        then their entries get their lines. Raises `TooMuchWorkError`.
         """
         blocks: list[LockBlock] = []
         known = self._known
@@ -80,10 +86,12 @@ class Blocks:
             lines = text[start:end]
             block = known.get(lines)
             if block is None:
-                block = LockBlock.of(lines, self._items, work, strict)
+                block = LockBlock.of(lines, self._items, work, strict or line is not None, line)
                 if block is None:
                     return None
                 known[lines] = block
+            if line is not None:
+                line += block.lines
             blocks.append(block)
         return blocks
 
@@ -94,11 +102,13 @@ def find_blocks(
     known: Blocks,
     work: WorkBudget | None = None,
     strict: bool = False,
+    with_lines: bool = False,
 ) -> LockBlocks | None:
     """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
     The blocks at the start and end that it shares with the revision `before` are the same objects.
-    If it is `strict`, the others are parsed. Raises `TooMuchWorkError`.
+    If it is `strict`, the others are parsed, and `with_lines`, their entries have their lines.
+    Raises `TooMuchWorkError`.
     """
     if before is not None and before.text == text:
         return replace(before, new=[], gone=[], follows=True)
@@ -111,11 +121,11 @@ def find_blocks(
     if not _is_plain(text[start:end]):
         return None
     begins = _begins(text, start, end)
-    blocks = known.read(text, [*begins, end], work, strict)
+    line = text.count(b"\n", 0, start) + 1 if with_lines or before is None else 0
+    blocks = known.read(text, [*begins, end], work, strict, line if with_lines else None)
     if blocks is None:
         return None
     if before is None:
-        line = text.count(b"\n", 0, start) + 1
         found = LockBlocks(text, blocks, [*begins, end], line, blocks)
         return found if _names_differ(blocks) else None
     gone = before.blocks[first:last]

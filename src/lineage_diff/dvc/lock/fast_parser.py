@@ -96,12 +96,17 @@ class LockBlock:
 
     @classmethod
     def of(
-        cls, text: bytes, items: Items, work: WorkBudget | None = None, strict: bool = False
+        cls,
+        text: bytes,
+        items: Items,
+        work: WorkBudget | None = None,
+        strict: bool = False,
+        line: int | None = None,
     ) -> "LockBlock | None":
         """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` is the cache of versions. If it is `strict`, the block is parsed at once. Raises
-        `TooMuchWorkError`.
+        `items` is the cache of versions. If it is `strict`, the block is parsed at once, with the
+        given line (from 1). Raises `TooMuchWorkError`.
         """
         try:
             block = text.decode("utf-8")
@@ -112,7 +117,7 @@ class LockBlock:
             outs = block.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
                 return cls(begin[1], text, _PATH.findall(block, outs), items)
-        read = _read(block, items, None, work)
+        read = _read(block, items, line, work)
         return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property

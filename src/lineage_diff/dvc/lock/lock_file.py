@@ -72,7 +72,8 @@ class LockReader:
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = self._layout(text, file, work)
+        # All its entries are needed: to leave any unparsed would be a search more for each.
+        layout = self._layout(text, file, work, with_lines=True)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(work), "2.0")
@@ -116,14 +117,19 @@ class LockReader:
         return LockDelta([], blocks, datasets=read.datasets)
 
     def _layout(
-        self, text: bytes, file: str, work: WorkBudget | None, strict: bool = False
+        self,
+        text: bytes,
+        file: str,
+        work: WorkBudget | None,
+        strict: bool = False,
+        with_lines: bool = False,
     ) -> LockBlocks | None:
         """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
         before = self._layouts.get(file)
         if before is not None:
-            return find_blocks(text, before, self.blocks, work, strict)
+            return find_blocks(text, before, self.blocks, work, strict, with_lines)
         if text not in self._by_text:
-            layout = find_blocks(text, None, self.blocks, work, strict)
+            layout = find_blocks(text, None, self.blocks, work, strict, with_lines)
             if layout is None:
                 return None
             if len(self._by_text) == _COPIED:
