@@ -118,18 +118,28 @@ def build_graph(stages: Iterable[Stage]) -> LineageGraph:
     The last four graphs are cached by their stages: the reader and the rules ask for the same ones,
     and two commits with the same deps and outs share one.
     """
-    ordered = tuple(sorted(stages, key=attrgetter("id")))
-    recent = [(known, graph) for known, graph in _recent if len(known) == len(ordered)]
-    for known, graph in recent:
-        if all(map(is_, known, ordered)):
+    for given, _, graph in _recent:
+        if given is stages:
             return graph
-    similar = (graph for known, graph in recent if all(map(same_shape, known, ordered)))
+    ordered = tuple(sorted(stages, key=attrgetter("id")))
+    # A list may change after the call: only a tuple is known again by itself.
+    given = stages if isinstance(stages, tuple) else ordered
+    for at, (_, known, graph) in enumerate(_recent):
+        if len(known) == len(ordered) and all(map(is_, known, ordered)):
+            if given is stages:
+                _recent[at] = given, known, graph
+            return graph
+    similar = (
+        graph
+        for _, known, graph in _recent
+        if len(known) == len(ordered) and all(map(same_shape, known, ordered))
+    )
     graph = next(similar, None) or _link(ordered)
-    _recent.append((ordered, graph))
+    _recent.append((given, ordered, graph))
     return graph
 
 
-_recent: deque[tuple[tuple[Stage, ...], LineageGraph]] = deque(maxlen=4)
+_recent: deque[tuple[tuple[Stage, ...], tuple[Stage, ...], LineageGraph]] = deque(maxlen=4)
 
 
 def same_shape(one: Stage, two: Stage) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter, is_
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -45,6 +47,24 @@ class ContentReader:
         self._hashed: dict[tuple[str, str], str] = {}
         self._bytes = 0
         self._listed: tuple[Snapshot, list[str]] | None = None
+        self._locked: dict[str, tuple[list[Stage], dict[str, frozenset[Hash]]]] = {}
+
+    def _wanted(self, stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
+        """Return the hashes in all locks by path; those of a file whose stages are known at once.
+
+        `stages` are sorted by id, so that those of a file follow each other.
+        """
+        wanted: dict[str, frozenset[Hash]] = {}
+        for file, group in groupby(stages, key=attrgetter("file")):
+            some = list(group)
+            known = self._locked.get(file)
+            if known is None or len(known[0]) != len(some) or not all(map(is_, known[0], some)):
+                known = self._locked[file] = some, _locked_hashes(some)
+            found = known[1]
+            both = {path: wanted[path] | found[path] for path in wanted.keys() & found.keys()}
+            wanted |= found
+            wanted |= both
+        return wanted
 
     def read(
         self,
@@ -61,7 +81,7 @@ class ContentReader:
         ends only where the plain ones do not match.
         """
         stages = tuple(stages)
-        wanted = _locked_hashes(stages)
+        wanted = self._wanted(stages)
         made = _cached_outs(stages)
         contents: dict[str, Content] = {}
         targets: list[TrackedPath] = []

@@ -23,6 +23,11 @@ _SCHEMES = frozenset(
 )
 _DATASET = "ds://"
 _DVC_FILES = (".dvc", "dvc.yaml")
+# Without these, no path of several, each between line ends, is wrong by itself.
+_ODD_WRITTEN = ("\n\n", "://", ".dvc\n", "dvc.yaml\n")
+_ODD_PATHS = ("\n\n", "\n.", "/.")
+# The stages whose paths are looked at together.
+_TOGETHER = 100
 _ELSEWHERE = "Name another path: DVC refuses the whole repository."
 
 
@@ -39,7 +44,7 @@ def stage_refusals(
     """
     producers = {out.path: stage for stage in stages for out in stage.outs}
     found: list[Problem] = []
-    for stage in stages:
+    for stage in stages if ignore_files else _in_doubt(stages, root, rules):
         found += (
             problems.refused(stage.file, f"{_describe(stage)}{what}", hint, stage.line)
             for what, hint in (
@@ -49,6 +54,29 @@ def stage_refusals(
             )
         )
     return found + _enclosed_dvc_files(stages, producers)
+
+
+def _in_doubt(stages: Sequence[Stage], root: str, rules: Rules) -> Iterator[Stage]:
+    """Yield the stages that may have an error in a path: most have none, as a few searches tell."""
+    above = f"{root}/" if root else ""
+    for start in range(0, len(stages), _TOGETHER):
+        some = stages[start : start + _TOGETHER]
+        outs = [out for stage in some for out in stage.outs]
+        written = [dep.declared for stage in some for dep in stage.deps]
+        written += [param.declared for stage in some for param in stage.params]
+        written += [out.declared for out in outs]
+        paths = [out.path for out in outs]
+        odd = any(map(_joined(written).__contains__, _ODD_WRITTEN)) or any(
+            map(_joined(paths).__contains__, _ODD_PATHS)
+        )
+        inside = all(out.path.startswith(above) and not out.external for out in outs)
+        folders = {path.rpartition("/")[0] for path in paths}
+        if odd or not inside or not all(rules(folder).is_empty for folder in folders):
+            yield from some
+
+
+def _joined(paths: list[str]) -> str:
+    return "\n".join(("", *paths, "")) if paths else ""
 
 
 def _describe(stage: Stage) -> str:
