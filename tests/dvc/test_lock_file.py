@@ -218,6 +218,11 @@ def by_yaml(block: str) -> tuple[Any, Any]:
             Version(Hash("etag", "abc")),
         ),
         (["    - path: a", "      checksum: abc"], Version(Hash("checksum", "abc"))),
+        # A number in base 2, as DVC reads it.
+        (
+            ["    - path: a", "      md5: 0b1111111", "      size: 3"],
+            Version(Hash("md5-dos2unix", "127"), 3),
+        ),
     ],
 )
 @pytest.mark.parametrize("section", ["deps", "outs"])
