@@ -9,7 +9,7 @@ from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import parse_tree
 from lineage_diff.git.repository import open_repository
-from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.git.snapshot import Entry, Snapshot, TreeSnapshot
 from tests.support.git_repo import GitRepo
 
 
@@ -139,6 +139,21 @@ def test_links_stay_in_the_tree(linked: Snapshot, path: str, expected: str | Non
         with pytest.raises(InputError) as caught:
             linked.read(path)
         assert caught.value.file == path
+
+
+def test_a_link_is_followed_once(linked: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path: (linked.resolve(path), linked.follow(path)) for path, _ in RESOLVED}
+    monkeypatch.setattr(TreeSnapshot, "_walk", None)
+    assert {path: (linked.resolve(path), linked.follow(path)) for path, _ in RESOLVED} == before
+
+
+def test_a_walk_beyond_what_is_remembered_has_the_same_end(
+    linked: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [linked.resolve(path) for path, _ in RESOLVED]
+    monkeypatch.setattr("lineage_diff.git.snapshot._REMEMBERED", 20)
+    for _ in range(2):
+        assert [linked.resolve(path) for path, _ in RESOLVED] == before
 
 
 def test_more_links_than_the_limit(git_repo: GitRepo) -> None:

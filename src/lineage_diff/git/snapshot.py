@@ -72,6 +72,8 @@ class Snapshot(Protocol):
 
 
 Entries = dict[str, Entry]
+# Several readers ask for the same paths one after the other: the characters of those remembered.
+_REMEMBERED = 1 << 23
 _ENDS = frozenset(("file", "executable", "submodule"))
 # An empty path segment, or one that begins with a dot: the path may have a shorter form.
 _UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
@@ -103,6 +105,9 @@ class TreeSnapshot(ABC):
         self._listed: tuple[Mapping[str, Entry], Entries] | None = None
         self._has_links = True
         self._children: dict[str, list[tuple[str, Entry]]] | None = None
+        # Where paths lead that are or lie in links, or are not there: by path and leniency.
+        self._walked: dict[tuple[str, bool], str | None] = {}
+        self._walked_size = 0
 
     @abstractmethod
     def _list(self) -> tuple[Entries, Entries]:
@@ -163,7 +168,7 @@ class TreeSnapshot(ABC):
             return path
         if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
-        return self._walk(path, lenient=False)
+        return self._reached(path, lenient=False)
 
     def follow(self, path: str) -> str | None:
         """Follow symlinks as `resolve` does, to a path that need not be there.
@@ -174,7 +179,19 @@ class TreeSnapshot(ABC):
         entry = files.get(path) or folders.get(path)
         if not self._has_links or (entry is not None and entry.kind != "symlink"):
             return path
-        return None if path.startswith("/") else self._walk(path, lenient=True)
+        return None if path.startswith("/") else self._reached(path, lenient=True)
+
+    def _reached(self, path: str, *, lenient: bool) -> str | None:
+        key = path, lenient
+        if key in self._walked:
+            return self._walked[key]
+        reached = self._walk(path, lenient=lenient)
+        self._walked_size += len(path) + len(reached or "")
+        if self._walked_size > _REMEMBERED:
+            self._walked.clear()
+            self._walked_size = 0
+        self._walked[key] = reached
+        return reached
 
     def _walk(self, path: str, *, lenient: bool) -> str | None:
         """Follow a path name by name; `lenient` goes on where the tree holds nothing."""
