@@ -10,6 +10,9 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.read_budget import ReadBudget
+from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
@@ -335,6 +338,24 @@ def test_the_commits_that_are_looked_at_are_bounded(
         name: ("fresh", None) if number < known else unread for number, name in enumerate(names)
     }
     assert judged(git_repo.path) == expected
+
+
+def test_the_commit_that_wrote_its_own_lock_is_read_once(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_repo.write("a.bin", LFS.format("a" * 64))
+    write_runs(git_repo, {"a": RecordedRun({"a.bin": "a"}, {"a.o": "o"})})
+    git_repo.commit()
+    read: list[str] = []
+    whole = LineageReader._read
+
+    def counted(self: LineageReader, snapshot: Snapshot, budget: ReadBudget) -> Any:
+        read.append(snapshot.commit)
+        return whole(self, snapshot, budget)
+
+    monkeypatch.setattr(LineageReader, "_read", counted)
+    assert judged(git_repo.path) == {"a": ("fresh", None)}
+    assert len(read) == 1
 
 
 WHOLE, ONE_KEY = [{"p.yaml": None}], [{"p.yaml": ["lr"]}]

@@ -99,7 +99,9 @@ def changes_since_locked(
             continue
         if commit not in views:
             try:
-                views[commit] = _view(history, reader, commit, is_hashed)
+                # The commit itself often wrote the lock: it is not read a second time.
+                is_now = commit == lineage.commit
+                views[commit] = now if is_now else _view(history, reader, commit, is_hashed)
             except InputError:
                 changes[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
@@ -188,7 +190,8 @@ class _PathChanges:
         self._attributes = tuple(
             path for path in differing if path.rpartition("/")[2] == GITATTRIBUTES
         )
-        self._among = then.files_among(differing), now.files_among(differing)
+        among = now.files_among(differing)
+        self._among = (among if then is now else then.files_among(differing)), among
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
         self._conversions = Conversions(then.files, work), Conversions(now.files, work)
@@ -207,7 +210,8 @@ class _PathChanges:
         then, now, (before, after) = self.then, self.now, self._among
         most = then.most_parts(path, before) + now.most_parts(path, after)
         self._work.spend(_PART_STEPS * most, COMPARING)
-        old, new = then.parts(path, before), now.parts(path, after)
+        new = now.parts(path, after)
+        old = new if then is now else then.parts(path, before)
         if not old and not then.has_files_below(path):
             return None
         since, is_edited = _differing(path, old, new, then, now)
