@@ -3,6 +3,7 @@
 The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old files have a `cmd`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +18,21 @@ from lineage_diff.errors import InputError
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
-from lineage_diff.parsing.work_budget import WorkBudget
-from lineage_diff.parsing.yaml_loader import load_yaml
+from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
 
 # Files that were read, with their problems, by path and blob id.
 DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
+
+# A file with one out, as `dvc add` writes it: its fields in any order, all of them plain values.
+_COUNT = rb"(0|[1-9][0-9]{0,17})"
+_USUAL = re.compile(
+    rb"outs:\n(?=- )(?:[- ] (?:"
+    rb"md5: (?!0b[01]+\n)([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]{2,64}(?:\.dir)?)"
+    rb"|size: " + _COUNT + rb"|nfiles: " + _COUNT + rb"|hash: (md5)"
+    rb"|path: ([\w./][\w./+\-]{0,1000}))\n){2,5}"
+)
 
 
 def read_dvc_file(
@@ -31,6 +42,9 @@ def read_dvc_file(
 
     Raises `InputError` if no stage can be built from it.
     """
+    usual = usual_dvc_file(text, file, work)
+    if usual is not None:
+        return usual, ()
     data = load_yaml(text, file, work)
     if data is None:
         data = {}
@@ -61,6 +75,43 @@ def read_dvc_file(
         line=1,
     )
     return stage, found
+
+
+def usual_dvc_file(text: bytes, file: str, work: WorkBudget | None = None) -> Stage | None:
+    """Return what a file with one usual out declares; `None` leaves it to the general reader.
+
+    Raises `TooMuchWorkError` as that does.
+    """
+    found = _USUAL.fullmatch(text)
+    if found is None:
+        return None
+    md5, size, nfiles, scheme, written = found.groups()
+    lines = text.count(b"\n")
+    # Each field once, and one item: the first line is `outs:`.
+    if md5 is None or written is None or lines != 6 - found.groups().count(None):
+        return None
+    if text.find(b"\n- ", 6) >= 0:
+        return None
+    declared = written.decode("ascii")
+    wdir = join(folder_of(file), ".")
+    path = join(wdir, declared)
+    try:
+        is_text = isinstance(plain_value(declared), str)
+    except (ValueError, ArithmeticError):
+        return None
+    if not is_text or is_external(path):
+        return None
+    if work is not None:
+        # As many as the general reader counts: each line has a colon.
+        if 2 * lines > work.limits.yaml_nodes:
+            return None
+        work.spend(VALUE_STEPS * 2 * lines, PARSING)
+    version = Version(
+        Hash("md5-dos2unix" if scheme is None else "md5", md5.decode("ascii")),
+        None if size is None else int(size),
+        None if nfiles is None else int(nfiles),
+    )
+    return Stage(file, None, file, wdir, outs=(Out(path, declared, locked=version),), line=1)
 
 
 def _items(data: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
