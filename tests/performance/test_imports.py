@@ -108,3 +108,18 @@ def test_no_parser_of_arguments_asks_for_the_width_by_shutil(
     program = f"{COMMAND}\nassert 'shutil' not in sys.modules"
     code, *_ = loaded(program, json.dumps(arguments), cwd=repository)
     assert code in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [each for each, *_ in BUDGETS if each[-1] == "json"], ids=lambda value: value[0]
+)
+def test_a_command_starts_without_the_modules_that_read_code(
+    repository: Path, arguments: tuple[str, ...]
+) -> None:
+    """`inspect` takes a tenth of a small comparison; `dataclasses` and others bring it."""
+    command = [sys.executable, "-X", "importtime", "-m", "lineage_diff", *arguments]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "lineage_diff.cli.main" in names
+    assert names.isdisjoint({"inspect", "dataclasses"})

@@ -1,10 +1,12 @@
 """Every rule's own examples, and what a policy makes of findings."""
 
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
 from msgspec.structs import replace
 
+from lineage_diff import rules
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
@@ -12,7 +14,7 @@ from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.engine import all_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.rules.rule import COMPARE, Command, Context, Rule
-from lineage_diff.rules.rule_names import RULE_NAMES
+from lineage_diff.rules.rule_names import RULE_NAMES, THEMES
 from tests.support.rules import check_rules
 
 RULES = all_rules()
@@ -103,6 +105,16 @@ def test_names_are_unique_and_sorted() -> None:
     assert tuple(rule.name for rule in all_rules()) == RULE_NAMES
     names = [rule.name for rule in RULES]
     assert names == sorted(set(names))
+
+
+def test_every_file_is_in_the_table_of_rules() -> None:
+    """A rule that is not in it would never run."""
+    folder = Path(rules.__path__[0])
+    themes = {theme.parent.name for theme in folder.glob("*/__init__.py")}
+    assert themes == set(THEMES)
+    for theme, names in THEMES.items():
+        files = {file.stem for file in (folder / theme).glob("*.py")} - {"__init__"}
+        assert [name.replace("-", "_") for name in names] == sorted(files)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ those. A name that is bound twice is unknown.
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lineage_diff.code_analysis.python_paths import opened_path, path_constants
 
@@ -34,8 +33,7 @@ class _Section(Struct, frozen=True):
     parts: tuple[str, ...] | None
 
 
-@dataclass(slots=True)
-class _Scope:
+class _Scope(Struct):
     """The names in a function, or in the module, bound to a part of a params file."""
 
     known: dict[str, _Section | None] = field(default_factory=dict)

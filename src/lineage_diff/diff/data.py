@@ -12,9 +12,9 @@ paths. Outs are matched with each other first.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lineage_diff.lineage.dir_listing import Listing
@@ -86,8 +86,7 @@ EXAMPLES = 3
 Listings = Mapping[str, Listing]
 
 
-@dataclass(slots=True)
-class _Files:
+class _Files(Struct):
     """The files of all changed directories at base and head: hash and directory by path.
 
     An out that is a file has `""` as directory.

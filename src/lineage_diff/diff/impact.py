@@ -7,9 +7,8 @@ upstream, so the result is exact, and the work is linear in the number of links.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lineage_diff.diff.causes import (
@@ -45,8 +44,7 @@ class Arrival(Struct, frozen=True):
     start: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class CauseReach:
+class CauseReach(Struct):
     """The causes that reach each stage, by the stage's id at the head."""
 
     causes: dict[CauseKey, Cause] = field(default_factory=dict)

@@ -10,9 +10,8 @@ order, each stage with the set of its inputs as a bit set: linear in the links.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lineage_diff.diff.causes import Sides, out_cause
 from lineage_diff.diff.impact import CauseReach, Touched, nearest_causes, omitted_causes
@@ -29,8 +28,7 @@ from lineage_diff.report.change import (
 )
 
 
-@dataclass(slots=True)
-class StageInputs:
+class StageInputs(Struct):
     """The transitive inputs of stages, by the stages' ids at the head."""
 
     numbers: dict[str, int] = field(default_factory=dict)

@@ -7,8 +7,8 @@ one second.
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lineage_diff import limits
@@ -62,8 +62,7 @@ def _patterns(artifacts: Collection[str] | None) -> list[str]:
     return [f"refs/tags/{name}{end}" for name in names for end in ends] or ["refs/tags/@"]
 
 
-@dataclass(slots=True)
-class _Artifact:
+class _Artifact(Struct):
     versions: dict[str, RegistryVersion] = field(default_factory=dict)
     # The names of the versions by their commit, in the order of their tags.
     at_commit: dict[str, list[str]] = field(default_factory=dict)

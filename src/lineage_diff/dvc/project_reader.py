@@ -3,7 +3,7 @@
 Files and stages that two commits share are read and joined once.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
@@ -69,8 +69,7 @@ def _read_ahead(snapshot: Snapshot) -> dict[str, bytes]:
     return found
 
 
-@dataclass(slots=True)
-class Project:
+class Project(Struct):
     """The parts of one project read so far."""
 
     root: str

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
@@ -35,20 +34,8 @@ _POINTED_BYTES = 64 * 1024 * 1024
 _POINTS_TO = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
-@dataclass(slots=True)
 class CommitView:
     """The outs and files of one commit, with their indexes."""
-
-    _work: WorkBudget
-    lineage: Lineage
-    held: GitContents
-    files: Snapshot
-    outs: dict[str, Out]
-    paths: list[str]
-    out_paths: list[str]
-    rules: dict[frozenset[str], IgnoreRules]
-    links: dict[str, str]
-    ignored: "_Ignored | None"
 
     def __init__(
         self,
@@ -61,10 +48,10 @@ class CommitView:
         self.lineage = lineage
         self.held = held
         self.files = files
-        self.outs = {}
-        self.rules = {}
-        self.links = {}
-        self.ignored = None
+        self.outs: dict[str, Out] = {}
+        self.rules: dict[frozenset[str], IgnoreRules] = {}
+        self.links: dict[str, str] = {}
+        self.ignored: _Ignored | None = None
         for stage in lineage.stages:
             for out in stage.outs:
                 self.outs.setdefault(out.path, out)

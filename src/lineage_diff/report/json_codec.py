@@ -1,6 +1,5 @@
 """Encode and decode reports as JSON, strictly, with their JSON Schema (2020-12)."""
 
-import inspect
 from collections.abc import Iterator, Mapping
 from math import isfinite, isinf, isnan
 from typing import Any, TypeVar
@@ -109,7 +108,7 @@ def schema_of(
 
 def _close(definition: dict[str, Any], optional: dict[str, set[str]]) -> None:
     if "description" in definition:
-        definition["description"] = " ".join(inspect.cleandoc(definition["description"]).split())
+        definition["description"] = " ".join(definition["description"].split())
     properties = definition.get("properties", {})
     for value in properties.values():
         value.pop("default", None)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import iter_modules
 
 from lineage_diff import rules
 from lineage_diff.errors import InputError
 from lineage_diff.rules.rule import Rule
+from lineage_diff.rules.rule_names import THEMES
 from lineage_diff.text import closest_matches
 
 
@@ -25,10 +25,9 @@ def rule_named(name: str) -> Rule:
 
 
 def _find_rules() -> Iterator[Rule]:
-    themes = [entry for entry in iter_modules(rules.__path__, f"{rules.__name__}.") if entry.ispkg]
-    for theme in themes:
-        for entry in iter_modules(import_module(theme.name).__path__):
-            module = import_module(f"{theme.name}.{entry.name}")
+    for theme, names in THEMES.items():
+        for name in names:
+            module = import_module(f"{rules.__name__}.{theme}.{name.replace('-', '_')}")
             yield module.RULE
 
 
