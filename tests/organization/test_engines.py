@@ -23,6 +23,7 @@ from lineage_diff.organization.tables.all_tables import TABLES
 from lineage_diff.organization.views import ANSWERS, STORED, VIEWS
 from tests.support.dvc_repo import DvcShell
 from tests.support.organization import Organization, new_store, write_part
+from tests.support.spark import SPARK
 
 # Spark takes seconds for what the others do in milliseconds: it gets one question of each kind.
 QUESTIONS = (
@@ -78,18 +79,9 @@ class Spark:
     def __init__(self, store: DeltaStore) -> None:
         from pyspark.sql import SparkSession
 
-        self.session = (
-            SparkSession.builder.master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.session.timeZone", "UTC")
-            .config("spark.sql.shuffle.partitions", "1")
-            # To compile each small query takes most of the time.
-            .config("spark.sql.codegen.wholeStage", "false")
-            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-            .config("spark.sql.adaptive.enabled", "false")
-            .config("spark.driver.memory", "1g")
-            .getOrCreate()
-        )
+        builder = SparkSession.builder.master("local[2]").config(map=SPARK)
+        builder = builder.config("spark.sql.session.timeZone", "UTC")
+        self.session = builder.config("spark.driver.memory", "1g").getOrCreate()
         for name in TABLES:
             table = store.table(name)
             files = [str(Path(uri)) for uri in table.file_uris()]

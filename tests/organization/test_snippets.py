@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,18 +16,10 @@ from lineage_diff.history.reader import open_history
 from tests.support.audit_repo import AuditRepo, content
 from tests.support.organization import new_store
 from tests.support.projects import run
+from tests.support.spark import SPARK
 
 PAGE = (Path(__file__).parents[2] / "docs" / "organization.md").read_text(encoding="utf-8")
 MODEL = "models/churn.pkl"
-# Small, and without compiling each query, which takes most of the time.
-SPARK = {
-    "spark.driver.memory": "512m",
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-}
 
 
 def snippet(language: str, word: str) -> str:
@@ -55,8 +48,12 @@ def test_the_program_for_an_engine(engine: str, tmp_path: Path) -> None:
         env={
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYSPARK_SUBMIT_ARGS": " ".join(
-                (*(f"--conf {name}={value}" for name, value in SPARK.items()), "pyspark-shell")
+            "PYSPARK_SUBMIT_ARGS": shlex.join(
+                (
+                    "--driver-memory=512m",
+                    *(f"--conf={name}={value}" for name, value in SPARK.items()),
+                    "pyspark-shell",
+                )
             ),
         },
     )
