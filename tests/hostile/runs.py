@@ -8,9 +8,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.git_repo import GitRepo, git_environment
+from tests.support.prepared import PreparedProgram
 
 SECONDS = 20
 MEMORY = 1 << 30
@@ -43,34 +45,51 @@ def run(
 ) -> Ended:
     """Run a command under the bounds; fails for a traceback, a hang, or too much memory.
 
-    `console` runs the installed command, which looks for no module in the folder it is run in.
+    The process is forked from one that has the modules. `console` starts the installed command
+    instead, which looks for no module in the folder it is run in.
     """
     environment = git_environment() | {"PYTHONFAULTHANDLER": "1"}
     if home is not None:
         environment["HOME"] = str(home)
-    prefix = _WITHOUT_ROUTE if routeless else ()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.run(
-            (*prefix, *(_CONSOLE if console else _MAIN), *args),
-            cwd=repo.path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            timeout=SECONDS,
-            preexec_fn=_bounded,
-            check=False,
-        )
+        if routeless or console:
+            prefix = _WITHOUT_ROUTE if routeless else ()
+            status = subprocess.run(
+                (*prefix, *(_CONSOLE if console else _MAIN), *args),
+                cwd=repo.path,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                timeout=SECONDS,
+                preexec_fn=_bounded,
+                check=False,
+            ).returncode
+        else:
+            status = _prepared().run(
+                args,
+                cwd=repo.path,
+                environment=environment,
+                out=out,
+                err=err,
+                seconds=SECONDS,
+                memory=MEMORY,
+            )
         out.seek(0)
         err.seek(0)
         ended = Ended(
-            process.returncode,
+            status,
             out.read().decode("utf-8", "surrogateescape"),
             err.read().decode("utf-8", "surrogateescape"),
         )
     assert "Traceback" not in ended.err, ended.err
     assert ended.status in (0, 1, 2), (ended.status, ended.err)
     return ended
+
+
+@cache
+def _prepared() -> PreparedProgram:
+    return PreparedProgram()
 
 
 def run_all(repo: GitRepo, commands: Sequence[tuple[str, ...]] = COMMANDS) -> list[Ended]:
