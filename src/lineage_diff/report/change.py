@@ -380,8 +380,11 @@ class Change(Struct, frozen=True):
     unknowns: tuple[Unknown, ...] = ()
 
 
+_NO_SIDE = Side(None)
+
+
 def side(version: Version | None) -> Side:
     """Convert a version for the report; no version becomes one without a hash."""
     if version is None:
-        return Side(None)
+        return _NO_SIDE
     return Side(hash_text(version), version.size, version.nfiles)

@@ -258,6 +258,10 @@ def _conversion(paths: Iterable[str], conversions: Conversions) -> str | None:
     return None
 
 
+# Python makes an empty one anew each time, and a pipeline that never ran has one for each path.
+_NO_HASHES: frozenset[Hash] = frozenset()
+
+
 def _locked_hashes(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
     """Return, by path, its hashes in all locks."""
     wanted: dict[str, frozenset[Hash]] = {}
@@ -270,7 +274,7 @@ def _locked_hashes(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
             known = wanted.get(path)
             if locked is None or locked.hash is None:
                 if known is None:
-                    wanted[path] = frozenset()
+                    wanted[path] = _NO_HASHES
             elif known is None:
                 wanted[path] = frozenset((locked.hash,))
             elif locked.hash not in known:

@@ -179,12 +179,11 @@ class PipelineReader:
         return stages
 
     def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
-        key = f"{file}:{definition.name}"
-        known = self._stages.get(key)
+        known = self._stages.get(f"{file}:{definition.name}")
         if known is not None and known[0] == definition and known[1] == line:
             return known[2]
         stage = build_stage(file, definition.name, definition.body, definition.group, line)
-        self._stages[key] = definition, line, stage
+        self._stages[stage.id] = definition, line, stage
         return stage
 
 
