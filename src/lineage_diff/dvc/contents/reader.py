@@ -59,7 +59,10 @@ class ContentReader:
             some = list(group)
             known = self._locked.get(file)
             if known is None or len(known[0]) != len(some) or not all(map(is_, known[0], some)):
-                known = self._locked[file] = some, _locked_hashes(some)
+                known = some, _locked_hashes(some)
+                # Thousands of `.dvc` files have one stage each: to keep theirs gains nothing.
+                if len(some) > 1:
+                    self._locked[file] = known
             found = known[1]
             both = {path: wanted[path] | found[path] for path in wanted.keys() & found.keys()}
             wanted |= found
