@@ -1,6 +1,8 @@
 """A release goes on only if the index serves the very files that were built."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,11 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def check(dist: Path, index: Path) -> subprocess.CompletedProcess[str]:
     program = str(ROOT / "scripts" / "check-published")
     command = [program, str(dist), "--find-links", str(index)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    # The system's Python may have no pip.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    return subprocess.run(
+        command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_same_commit_makes_the_same_bytes(dist: Path, tmp_path: Path) -> None:
