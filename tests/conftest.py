@@ -1,6 +1,8 @@
 """Fixtures that the tests of every folder use, and the tier of each test."""
 
 import gc
+import logging
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,6 +89,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [item for item in items if any(item.get_closest_marker(name) for name in TIERS)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
+
+
+def pytest_runtest_logfinish() -> None:
+    """Give DVC's log a stream that stays: it keeps that of the test that loads DVC first.
+
+    DVC raises where it cannot write, so a later test would end there.
+    """
+    if "dvc.logger" in sys.modules:
+        for name in ("dvc", "dvc_objects", "dvc_data"):
+            for handler in logging.getLogger(name).handlers:
+                if isinstance(handler, logging.StreamHandler):
+                    handler.stream = sys.__stderr__
 
 
 def pytest_collection() -> None:
