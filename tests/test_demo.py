@@ -44,6 +44,14 @@ def test_its_report_tells_what_the_branch_does(demo: Path) -> None:
     assert report["verdict"]["conclusion"] == "failure"
 
 
+def test_its_files_are_as_old_as_the_repository(demo: Path) -> None:
+    """DVC takes a file for unchanged that has its size and time: unpacked files may share one."""
+    made = (demo / ".dvcignore").stat().st_mtime_ns
+    files = GitRepo(demo).git("ls-files").splitlines()
+    assert "src/featurize.py" in files
+    assert [file for file in files if (demo / file).stat().st_mtime_ns < made] == []
+
+
 def test_dvc_agrees_on_the_metrics_and_the_params(demo: Path) -> None:
     report = json.loads((demo / "lineage-diff/report.json").read_text())
     for what in ("metrics", "params"):

@@ -102,7 +102,13 @@ def _copy(part: str, folder: Path, only: tuple[str, ...] = ()) -> None:
             if only and entry.name not in only:
                 continue
             if entry.is_dir():
-                ignore = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(entry, folder / entry.name, dirs_exist_ok=True, ignore=ignore)
+                # With the time of now: DVC hashes no file again that has its old size and time.
+                shutil.copytree(
+                    entry,
+                    folder / entry.name,
+                    dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("__pycache__"),
+                    copy_function=shutil.copy,
+                )
             else:
                 shutil.copy(entry, folder / entry.name)
