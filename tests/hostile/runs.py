@@ -51,7 +51,7 @@ def run(
     environment = git_environment() | {"PYTHONFAULTHANDLER": "1"}
     if home is not None:
         environment["HOME"] = str(home)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
         if routeless or console:
             prefix = _WITHOUT_ROUTE if routeless else ()
             status = subprocess.run(
@@ -70,21 +70,19 @@ def run(
                 args,
                 cwd=repo.path,
                 environment=environment,
-                out=out,
-                err=err,
+                out=Path(out.name),
+                err=Path(err.name),
                 seconds=SECONDS,
                 memory=MEMORY,
             )
-        out.seek(0)
-        err.seek(0)
-        ended = Ended(
-            status,
-            out.read().decode("utf-8", "surrogateescape"),
-            err.read().decode("utf-8", "surrogateescape"),
-        )
+        ended = Ended(status, *(_text(Path(file.name)) for file in (out, err)))
     assert "Traceback" not in ended.err, ended.err
     assert ended.status in (0, 1, 2), (ended.status, ended.err)
     return ended
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "surrogateescape")
 
 
 @cache

@@ -5,27 +5,20 @@ comes from loads modules and nothing else.
 """
 
 import json
-import socket
-import subprocess
-import sys
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
-SCRIPT = Path(__file__).with_name("prepared_process.py")
+from tests.support.json_process import JsonProcess
+
+_SCRIPT = Path(__file__).with_name("prepared_process.py")
 
 
 class PreparedProgram:
     """Runs `python -m lineage_diff`, one at a time. Its process ends with this one."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, SCRIPT, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
+        self._process = JsonProcess(_SCRIPT, os.environ)
 
     def run(
         self,
@@ -33,30 +26,25 @@ class PreparedProgram:
         *,
         cwd: Path,
         environment: Mapping[str, str],
-        out: IO[bytes],
-        err: IO[bytes],
+        out: Path,
+        err: Path,
         seconds: float,
         memory: int,
     ) -> int:
-        """Run a command with an address space of so many bytes.
+        """Run a command whose output goes to two files, with an address space of so many bytes.
 
         Returns its exit code, or the number of the signal that ended it, negative. Raises
         `TimeoutError` if it takes too long; it is ended then.
         """
-        asked = {
+        request = {
             "arguments": arguments,
             "cwd": str(cwd),
             "environment": dict(environment),
+            "outputs": [str(out), str(err)],
             "seconds": seconds,
             "memory": memory,
         }
-        text = json.dumps(asked).encode()
-        socket.send_fds(self._socket, [len(text).to_bytes(4, "big")], [out.fileno(), err.fileno()])
-        self._socket.sendall(text)
-        answer = self._socket.recv(16)
-        if not answer:
-            raise EOFError("the process that has the modules ended")
-        status = int(answer)
-        if status == 0x100:
+        status = self._process.ask(json.dumps(request))
+        if status is None:
             raise TimeoutError(f"{arguments}: no end after {seconds} s")
-        return status
+        return int(status)

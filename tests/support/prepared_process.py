@@ -12,53 +12,43 @@ import resource
 import runpy
 import select
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-TOO_LONG = 0x100
 
-
-def serve(channel: socket.socket) -> dict[str, Any]:
-    """Answer requests until there is none, and exit. In each forked process, return its request."""
+def serve() -> dict[str, Any]:
+    """Answer each line with an exit code, and exit. In each forked process, return its request."""
     known: set[str] = set()
-    while True:
-        size, files, _, _ = socket.recv_fds(channel, 4, 2)
-        if not size:
-            sys.exit()
-        text = b""
-        while len(text) < int.from_bytes(size, "big"):
-            text += channel.recv(1 << 16)
-        request: dict[str, Any] = json.loads(text)
+    for line in sys.stdin:
+        request: dict[str, Any] = json.loads(line)
         command = request["arguments"][0]
         told, tell = os.pipe()
         gc.freeze()
         child = os.fork()
         if child == 0:
-            channel.close()
             os.close(told)
-            become(request, files)
+            become(request)
             if command not in known:
                 tell_modules(tell)
             return request
         os.close(tell)
-        for file in files:
-            os.close(file)
         status, names = wait(child, told, request["seconds"])
         os.close(told)
-        channel.sendall(str(status).encode())
+        print(json.dumps(status), flush=True)
         if names:
             known.add(command)
             for name in names:
                 with suppress(ImportError):
                     importlib.import_module(name)
+    sys.exit()
 
 
-def become(request: dict[str, Any], files: list[int]) -> None:
+def become(request: dict[str, Any]) -> None:
     """Take the folder, the variables, the files and the limit of the request."""
-    for file, own in zip(files, (1, 2), strict=True):
+    for own, path in enumerate((os.devnull, *request["outputs"])):
+        file = os.open(path, os.O_RDWR)
         os.dup2(file, own)
         os.close(file)
     os.chdir(request["cwd"])
@@ -82,24 +72,29 @@ def tell_modules(pipe: int) -> None:
     os._exit = tell
 
 
-def wait(child: int, told: int, seconds: float) -> tuple[int, list[str]]:
-    """Return the exit code or the negative signal of a process, and the names that it told."""
+def wait(child: int, told: int, seconds: float) -> tuple[int | None, list[str]]:
+    """Return the exit code or negative signal of a process, and the names that it told.
+
+    One that takes longer is ended, and has no exit code.
+    """
     ended = os.pidfd_open(child)
     try:
-        ready, _, _ = select.select([ended], [], [], seconds)
-        if not ready:
+        in_time, _, _ = select.select([ended], [], [], seconds)
+        if not in_time:
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
     finally:
         os.close(ended)
-    if not ready:
-        return TOO_LONG, []
+    if not in_time:
+        return None, []
     text = b""
     while chunk := os.read(told, 1 << 16):
         text += chunk
     return os.waitstatus_to_exitcode(status), text.decode().split()
 
 
-serve(socket.socket(fileno=int(sys.argv.pop())))
-sys.path[0] = str(Path.cwd())
+# The modules of this folder are not those of the program that have the same name.
+del sys.path[0]
+serve()
+sys.path.insert(0, str(Path.cwd()))
 runpy.run_module("lineage_diff", run_name="__main__", alter_sys=True)
