@@ -34,6 +34,9 @@ RESOLVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("timestamp", _TIMESTAMP, "0123456789"),
     ("value", re.compile(r"=$"), "="),
 )
+HEX_WORD = r"(?!0b[01]+\n)(?=[^\n]{3})[0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*"
+"""Three characters or more in hexadecimal, on one line, that are text and no number."""
+
 BY_FIRST = {
     first: [(tag, pattern) for tag, pattern, firsts in RESOLVERS if first in firsts]
     for first in {first for _, _, firsts in RESOLVERS for first in firsts}

@@ -19,6 +19,7 @@ from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_limits import has_references
 from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
+from lineage_diff.parsing.yaml_scalars import HEX_WORD
 
 # The size of the caches for names, commands and params: enough for one large lock.
 _REMEMBERED = 16_384
@@ -46,7 +47,7 @@ _ITEM_BEGIN = "    - path: "
 _ITEM_REST = (
     r"(?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
     r"(?:      hash: (md5)\n)?"
-    r"      md5: (?!0b[01]+\n)(?=[^\n]{3})([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
+    rf"      md5: ({HEX_WORD}(?:\.dir)?)\n"
     r"      size: (0|[1-9][0-9]{0,17})\n"
     r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
 )

@@ -21,6 +21,7 @@ from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
+from lineage_diff.parsing.yaml_scalars import HEX_WORD
 
 # Files that were read, with their problems, by path and blob id.
 DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
@@ -29,7 +30,7 @@ DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
 _COUNT = rb"(0|[1-9][0-9]{0,17})"
 _USUAL = re.compile(
     rb"outs:\n(?=- )(?:[- ] (?:"
-    rb"md5: (?!0b[01]+\n)([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]{2,64}(?:\.dir)?)"
+    rb"md5: (" + HEX_WORD.encode("ascii") + rb"(?:\.dir)?)"
     rb"|size: " + _COUNT + rb"|nfiles: " + _COUNT + rb"|hash: (md5)"
     rb"|path: ([\w./][\w./+\-]{0,1000}))\n){2,5}"
 )
