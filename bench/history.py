@@ -21,7 +21,7 @@ FLOOR = (
     "ids=$(git log --raw --no-abbrev -m --first-parent -- dvc.lock | awk '/^:/ {print $4}')"
     ' && git cat-file --batch <<< "$ids" | cat > /dev/null'
 )
-_TIMES_FLOOR, _MEGABYTES, _GROWTH = 3.0, 500.0, 1.2
+_TIMES_FLOOR, _MEGABYTES, _GROWTH = 2.5, 500.0, 1.2
 
 
 def main() -> int:
