@@ -23,10 +23,10 @@ test: $(READY) $(MLFLOW) $(STORAGE) $(ENGINES) $(DATAHUB) $(PAGES) ## run the te
 	./scripts/browser
 	./scripts/github-api
 	./scripts/azurite
-	$(BIN)/pytest -n 2 --dist loadgroup -ra $(ARGS)
+	$(BIN)/pytest -n 2 -ra $(ARGS)
 
 test-fast: $(READY) ## run the tests that need no DVC, browser, container, server or registry: about a minute
-	$(BIN)/pytest -n 2 --dist loadgroup --fast --hypothesis-profile=fast
+	$(BIN)/pytest -n 2 --fast --hypothesis-profile=fast
 
 test-wheel: $(READY) ## build the wheel, and run every command of it on each Python that is here; ARGS=--no-skips fails if one is missing
 	$(BIN)/pytest tests/packaging -ra $(ARGS)

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.groups import GroupScheduling, in_order
 from tests.support.git_repo import GitRepo
-from tests.tiers import TESTS, TIERS, shares_a_fixture, tiers_of
+from tests.tiers import TIERS, tiers_of
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from tests.support.dvc_repo import DvcShell
     from tests.support.github import GitHubServer
 
@@ -83,12 +86,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in sorted(tiers_of(item.path, set(getattr(item, "fixturenames", ())))):
             item.add_marker(name)
-        if shares_a_fixture(item) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).as_posix()))
     if config.getoption("--fast"):
-        slow = [item for item in items if any(item.get_closest_marker(name) for name in TIERS)]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in set(slow)]
+        slow = {item for item in items if any(item.get_closest_marker(name) for name in TIERS)}
+        config.hook.pytest_deselected(items=list(slow))
+        items[:] = [item for item in items if item not in slow]
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 def pytest_runtest_logfinish() -> None:

@@ -1,10 +1,8 @@
-"""The tier of a test and what it shares, by its module's imports and its fixtures."""
+"""The tier of a test, by its module's imports and its fixtures."""
 
 import ast
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 TESTS = Path(__file__).parent
 
@@ -93,13 +91,6 @@ def tiers_of(file: Path, fixtures: set[str]) -> set[str]:
         for name, (modules, started, whole) in TIERS.items()
         if places & whole or started & fixtures or modules & imported
     }
-
-
-def shares_a_fixture(item: pytest.Item) -> bool:
-    """Return whether a test has a fixture of its module: one worker then makes it once for all."""
-    known = getattr(item, "_fixtureinfo", None)
-    found = {} if known is None else known.name2fixturedefs
-    return any(definition.scope == "module" for (*_, definition) in found.values())
 
 
 @cache

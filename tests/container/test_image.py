@@ -19,8 +19,6 @@ from tests.container.run import OWNER, give
 from tests.support.git_repo import GitRepo
 from tests.support.projects import project as make_project
 
-pytestmark = pytest.mark.xdist_group("container")
-
 PYTHON = "/opt/lineage-diff/bin/python"
 PARTS_OF_DVC = {
     "dvc-azure",

@@ -17,8 +17,6 @@ from tests.packaging.installed import UV
 from tests.support.github import pull_request_event
 from tests.workflows.files import METADATA, in_readme
 
-pytestmark = pytest.mark.xdist_group("container")
-
 NATIVE = f"{REPOSITORY}/native@{LINE}"
 SOURCES = ("action.yml", "requirements.lock", "native", "src", "templates")
 COM = pytest.mark.parametrize("github", ["github.com"], indirect=True)

@@ -12,8 +12,6 @@ from tests.support.github import GitHubServer
 from tests.support.promotion_repo import in_use
 from tests.workflows.files import METADATA
 
-pytestmark = pytest.mark.xdist_group("container")
-
 
 @pytest.mark.parametrize("github", ["github.com"], indirect=True)
 def test_a_pushed_stage_is_answered_on_its_commit(

@@ -14,8 +14,6 @@ from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.github import GitHubServer, push_event
 from tests.workflows.files import METADATA
 
-pytestmark = pytest.mark.xdist_group("container")
-
 TEAM_IMAGE = "lineage-diff-team:under-test"
 # What the runner of a team has. This `gh` asks nobody, and records its calls.
 TEAM = """\

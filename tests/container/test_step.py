@@ -16,8 +16,6 @@ from tests.container import relay
 from tests.container.run import OWNER, ContainerRunner
 from tests.support.github import pull_request_event
 
-pytestmark = pytest.mark.xdist_group("container")
-
 COM = pytest.mark.parametrize("github", ["github.com"], indirect=True)
 
 

@@ -26,8 +26,6 @@ from tests.support.github import (
 )
 from tests.workflows.files import METADATA, in_readme
 
-pytestmark = pytest.mark.xdist_group("container")
-
 TO_COPY = ROOT / "docs" / "workflows"
 # What the image is built from, and what says how.
 SOURCES = (

@@ -10,8 +10,6 @@ from lineage_diff.mlflow import errors as reason
 from lineage_diff.mlflow.lookup import ask_mlflow
 from tests.mlflow.conftest import A, B, D, E, World
 
-pytestmark = pytest.mark.xdist_group("mlflow")
-
 MANY = [f"{number:040x}" for number in range(2000)]
 
 

@@ -15,8 +15,6 @@ from tests.support.projects import project
 from tests.support.promotion_repo import PIPELINE, PromotionRepo
 from tests.support.raw_http import RawServer, response, sends
 
-pytestmark = pytest.mark.xdist_group("mlflow")
-
 ARTIFACT = "artifacts:\n  churn: {path: model.pkl, type: model}\n"
 
 

@@ -12,9 +12,6 @@ from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.markdown import to_html
 from tests.support.mlflow_server import MlflowServer
 
-pytestmark = pytest.mark.xdist_group("mlflow")
-
-
 # Name, digest, type of source, source and context, as MLflow's own sources write them.
 DATASETS = [
     ("train|set", "1a2b3c4d", "s3", '{"uri": "s3://me:secret@bucket/train.csv"}', "training"),

@@ -13,8 +13,6 @@ from tests.mlflow.conftest import World
 from tests.support.git_repo import GitRepo
 from tests.support.raw_http import RawServer, response, sends
 
-pytestmark = pytest.mark.xdist_group("mlflow")
-
 Tag = Callable[..., tuple[int, str, str]]
 
 

@@ -10,8 +10,6 @@ from tests.mlflow.conftest import World
 from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.mlflow_server import MlflowServer
 
-pytestmark = pytest.mark.xdist_group("mlflow")
-
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:

@@ -24,8 +24,6 @@ from tests.packaging.installed import (
 from tests.support.git_repo import GitRepo
 from tests.support.projects import project as make_project
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
