@@ -21,6 +21,7 @@ import yaml
 from lineage_diff.project import ACTION
 from tests.action.payloads import HOME
 from tests.container.engine import BASE, one_at_a_time
+from tests.container.engine_cache import before_engine
 from tests.support.github import GitHubServer
 
 REPLACED = Path(__file__).parent / "actions"
@@ -49,10 +50,17 @@ class Act:
     def run(self, workflow: Path, event: str, payload: dict[str, Any], *options: str) -> Ran:
         """Run a workflow file on an event. Each run has a number of its own, from 1."""
         # It names its containers after workflow and job.
-        with one_at_a_time():
-            return self._run(workflow, event, payload, *options)
+        with one_at_a_time(), before_engine() as host:
+            return self._run(host, workflow, event, payload, *options)
 
-    def _run(self, workflow: Path, event: str, payload: dict[str, Any], *options: str) -> Ran:
+    def _run(
+        self,
+        host: dict[str, str],
+        workflow: Path,
+        event: str,
+        payload: dict[str, Any],
+        *options: str,
+    ) -> Ran:
         self.runs += 1
         text = workflow.read_text(encoding="utf-8")
         kept = self.folder / "artifacts"
@@ -86,7 +94,7 @@ class Act:
                 *options,
             ],
             cwd=self.checkout,
-            env={**os.environ, "XDG_CONFIG_HOME": str(self.folder), "HOME": str(self.folder)},
+            env=os.environ | host | {"XDG_CONFIG_HOME": str(self.folder), "HOME": str(self.folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
