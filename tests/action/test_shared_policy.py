@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.config import shared
+from lineage_diff.forge.github.client import connect
 from tests.action.runner import Done
 from tests.action.scene import Scene
 from tests.support.git_repo import GitRepo
@@ -88,7 +89,8 @@ def test_what_the_head_extends_is_not_asked_for(policy: Shared) -> None:
 def test_one_that_cannot_be_read_is_an_error_and_never_no_policy(
     policy: Shared, github: GitHubServer, fault: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert connect.__kwdefaults__
+    monkeypatch.setitem(connect.__kwdefaults__, "sleep", lambda seconds: None)
     policy.on_base()
     github.faults.on("GET", f"/repos/{POLICY}/contents/.*", fault, times=None)  # type: ignore[arg-type]
     done = policy.look()
