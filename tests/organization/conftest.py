@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import QueryBuilder
 
 from lineage_diff.organization.address import store_address
-from lineage_diff.organization.delta import DeltaStore
+from lineage_diff.organization.delta import DeltaStore, rows_of
 from lineage_diff.organization.tables.all_tables import TABLES
 from lineage_diff.organization.views import visible_rows
 
@@ -18,8 +19,11 @@ Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]
 def seen(store: DeltaStore, names: Iterable[str] = ALL) -> Seen:
     """Return the visible rows of tables, without the ids of the writes."""
     found = {}
+    # Each table is opened once.
+    builder = QueryBuilder().register("generations", store.table("generations"))
     for name in names:
-        rows = store.query(visible_rows(TABLES[name], "").sql, name, "generations")
+        builder.register(name, store.table(name))
+        rows = rows_of(builder, visible_rows(TABLES[name], "").sql)
         shown = (tuple((key, row[key]) for key in row if key not in _IDS) for row in rows)
         found[name] = sorted(shown, key=repr)
     return found

@@ -69,8 +69,9 @@ def test_many_writers_to_an_object_store(
         done = list(pool.map(lambda repo: run("index", "--to", to, cwd=repo.path), repos * 2))
     assert [(item.returncode, item.stderr) for item in done] == [(0, "")] * len(done)
     there = DeltaStore(store_address(to))
-    assert seen(there) == seen(store)
-    assert SECRET not in repr(seen(there))
+    rows = seen(there)
+    assert rows == seen(store)
+    assert SECRET not in repr(rows)
     (row,) = there.query(
         "SELECT count(*) AS n FROM repositories JOIN generations USING (generation)",
         "repositories",
