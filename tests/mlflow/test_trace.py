@@ -1,14 +1,13 @@
 """A model that goes by its name in MLflow's registry."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from lineage_diff.cli.main import main
 from tests.mlflow.conftest import World
 from tests.support.audit_repo import AuditRepo, content, past_repo
-from tests.support.mlflow_server import MlflowServer
 
 
 @pytest.fixture(scope="module")
@@ -16,36 +15,35 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
     return past_repo(tmp_path_factory.mktemp("audit"))
 
 
+@pytest.fixture
+def registered(world: World, past: AuditRepo) -> Iterator[str]:
+    """The address of the server while it has four more versions, of a model of `past`."""
+    tags = [
+        {"dvc_commit": past.commits["bad data"]},
+        {"dvc_commit": past.commits["moved"][:10]},
+        {"dvc_commit": past.commits["first"], "lineage_diff.model": "model.pkl"},
+        {"dvc_commit": "c" * 40},
+    ]
+    runs = [{"key": str(n), "model": "fraud", "tags": each} for n, each in enumerate(tags, 1)]
+    world.server.fill(runs)
+    yield world.server.uri
+    world.server.unregister("fraud")
+
+
 def test_a_version_leads_to_the_commit_of_its_run(
+    registered: str,
     past: AuditRepo,
-    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with MlflowServer(tmp_path) as server:
-        server.fill(
-            [
-                {"key": "1", "model": "fraud", "tags": {"dvc_commit": past.commits["bad data"]}},
-                {"key": "2", "model": "fraud", "tags": {"dvc_commit": past.commits["moved"][:10]}},
-                {
-                    "key": "3",
-                    "model": "fraud",
-                    "tags": {
-                        "dvc_commit": past.commits["first"],
-                        "lineage_diff.model": "model.pkl",
-                    },
-                },
-                {"key": "4", "model": "fraud", "tags": {"dvc_commit": "a" * 40}},
-            ]
-        )
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
-        for version, out in (("1", "two"), ("2", "four"), ("3", "one")):
-            arguments = ["trace", f"models:/fraud/{version}", "--repo", str(past.path)]
-            assert main([*arguments, "--format", "json"]) == 0
-            (trace,) = json.loads(capsys.readouterr().out)["traces"]
-            assert trace["version"]["hash"] == f"md5:{content(out)}"
-        assert main(["trace", "models:/fraud/4", "--repo", str(past.path)]) == 2
-        assert "unknown revision aaaaaaa" in capsys.readouterr().err
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registered)
+    for version, out in (("1", "two"), ("2", "four"), ("3", "one")):
+        arguments = ["trace", f"models:/fraud/{version}", "--repo", str(past.path)]
+        assert main([*arguments, "--format", "json"]) == 0
+        (trace,) = json.loads(capsys.readouterr().out)["traces"]
+        assert trace["version"]["hash"] == f"md5:{content(out)}"
+    assert main(["trace", "models:/fraud/4", "--repo", str(past.path)]) == 2
+    assert "unknown revision ccccccc" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

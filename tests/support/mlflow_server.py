@@ -76,19 +76,24 @@ class MlflowServer:
         self._made += 1
         tags = [{"key": "dvc_commit", "value": commit}]
         run = {"experiment_id": "0", "start_time": self._made, "tags": tags}
-        made = self._call("create", run)
+        made = self._call("runs/create", run)
         return str(made["run"]["info"]["run_id"])
 
     def tags(self, run_id: str) -> dict[str, str]:
         """Return the tags of a run as the server has them."""
-        run = self._call(f"get?run_id={run_id}")["run"]
+        run = self._call(f"runs/get?run_id={run_id}")["run"]
         return {tag["key"]: tag["value"] for tag in run["data"]["tags"]}
 
-    def _call(self, path: str, body: object = None) -> Any:
+    def unregister(self, model: str) -> None:
+        """Delete a registered model with its versions; their runs stay."""
+        self._call("registered-models/delete", {"name": model}, "DELETE")
+
+    def _call(self, path: str, body: object = None, method: str | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 (our own server)
-            f"{self.uri}/api/2.0/mlflow/runs/{path}",
+            f"{self.uri}/api/2.0/mlflow/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
+            method=method,
         )
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return json.load(answer)
