@@ -157,7 +157,8 @@ def test_a_folder_that_is_not_mounted_is_unknown(stored: GitRepo) -> None:
 def test_a_server(
     stored: GitRepo, manner: Manner, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bounds = FetchLimits(object_seconds=4, looking_seconds=4 if manner == "silent" else 60)
+    seconds = (1, 1) if manner == "silent" else (4, 60)
+    bounds = FetchLimits(object_seconds=seconds[0], looking_seconds=seconds[1])
     monkeypatch.setattr("lineage_diff.dvc.storage.client.FetchLimits", lambda: bounds)
     store = stored.path.parent / "store"
     with ObjectServer(store) as other, ObjectServer(store, manner, other.url) as server:

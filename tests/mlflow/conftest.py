@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from lineage_diff.mlflow.client import RequestLimits
 from tests.support.git_repo import GitRepo
 from tests.support.mlflow_server import MlflowServer
 
@@ -59,6 +60,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     commit = repo.commit()
     with MlflowServer(tmp_path_factory.mktemp("server")) as server:
         yield World(server, repo, commit, server.fill(_runs(commit)))
+
+
+@pytest.fixture
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry as often, and at once: `test_mlflow_faults.py` has the tests of the retries."""
+    bounds = RequestLimits(pauses=tuple(0.0 for _ in RequestLimits().pauses))
+    monkeypatch.setattr("lineage_diff.mlflow.client.RequestLimits", lambda: bounds)
 
 
 def _runs(commit: str) -> list[dict[str, object]]:

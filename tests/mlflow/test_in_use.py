@@ -136,6 +136,7 @@ def test_a_server_that_refuses_is_named_once(
 
 
 @pytest.mark.parametrize("command", [("compare", "main", "change"), ("status", "change")])
+@pytest.mark.usefixtures("without_pauses")
 def test_a_server_out_of_reach_is_named_and_the_report_is_complete_without_it(
     used: Used,
     capsys: pytest.CaptureFixture[str],
@@ -282,6 +283,7 @@ def test_a_version_whose_commit_is_not_known_is_not_promoted(
     assert error in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("without_pauses")
 def test_a_promotion_without_the_server_is_not_known_to_be_no_regression(
     promoted: dict[str, GitRepo],
     capsys: pytest.CaptureFixture[str],

@@ -140,6 +140,7 @@ def test_an_audit_tells_the_runs_that_made_each_version(
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "file:///tmp/mlruns", "nonsense"])
+@pytest.mark.usefixtures("without_pauses")
 def test_without_the_server_the_rest_is_told(
     past: AuditRepo,
     tmp_path: Path,
