@@ -1,6 +1,7 @@
 """A pull request that changes a curve: its pictures are hosted, shown and left as files."""
 
 import json
+from subprocess import TimeoutExpired
 
 import pytest
 
@@ -45,6 +46,23 @@ def test_where_nothing_can_be_hosted_it_is_a_chart(scene: Scene, pull_head: str)
     (comment,) = scene.comments()
     assert "xychart-beta" in comment
     assert "plot-01" not in comment
+
+
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+def test_where_no_graphviz_works_in_time_both_are_charts(
+    scene: Scene, pull_head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object) -> bytes:
+        raise TimeoutExpired("dot", 1)
+
+    monkeypatch.setattr("lineage_diff.render.graph.graphviz.draw", too_slow)
+    done = scene.look(scene.pull(pull_head))
+    assert (done.code, done.outputs["conclusion"]) == (0, "success"), done.log
+    (comment,) = scene.comments()
+    assert "```mermaid\nflowchart" in comment
+    assert "xychart-beta" in comment
+    assert done.file("plot-01-light.svg").startswith("<svg")
+    assert scene.origin.git("for-each-ref", "refs/lineage-diff") == ""
 
 
 def test_where_no_picture_is_wanted_it_is_text(scene: Scene, pull_head: str) -> None:

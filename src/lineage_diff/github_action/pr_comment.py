@@ -17,6 +17,8 @@ from lineage_diff.render.plots.files import select_hosted
 from lineage_diff.render.summary import Summary
 from lineage_diff.report.report import Report
 
+_GRAPHS = ("graph-light.png", "graph-dark.png")
+
 
 def comment_on(
     on: OnPullRequest,
@@ -38,12 +40,10 @@ def comment_on(
     if on.fork:
         report, pictures = without_images(report), without_commit_images(pictures)
     images = None
-    if are_images_hosted(inputs.graph, on.public) and pictures:
-        images = Images(
-            pictures["graph-light.png"],
-            pictures["graph-dark.png"],
-            select_hosted(pictures, PLOTS),
-        )
+    # Without them no Graphviz worked, or not in time: Mermaid replaces the graph.
+    if are_images_hosted(inputs.graph, on.public) and pictures.keys() >= set(_GRAPHS):
+        light, dark = (pictures[name] for name in _GRAPHS)
+        images = Images(light, dark, select_hosted(pictures, PLOTS))
     return (
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
         Comment(
