@@ -65,6 +65,9 @@ def decode_strictly(
     """
     if len(data) > most:
         raise ReportError(f"{source} holds {len(data):,} bytes or more, over the limit of {most:,}")
+    known = _decode_encoded(data, kind)
+    if known is not None and getattr(known, "schema_version", None) == schema_version:
+        return known
     try:
         raw = msgspec.json.decode(data)
         if not isinstance(raw, dict):
@@ -83,6 +86,19 @@ def decode_strictly(
     if found:
         raise ReportError(found)
     return report
+
+
+def _decode_encoded(data: bytes, kind: type[T]) -> T | None:
+    """Return the object if the bytes are what it is encoded to, but for spaces: nothing is unknown.
+
+    That takes a third of the memory of looking at each key.
+    """
+    try:
+        found = msgspec.json.decode(data, type=kind)
+        encoded = msgspec.json.encode(found, order="deterministic")
+        return found if encoded == msgspec.json.format(data, indent=-1) else None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def schema_of(
@@ -245,12 +261,20 @@ def schema_bytes() -> bytes:
 
 
 def _json(report: Report) -> bytes:
-    if not _has_odd_values(report):
-        try:
-            return msgspec.json.encode(report, order="deterministic")
-        except UnicodeEncodeError:
-            pass
+    encoded = _plain_json(report)
+    if encoded is not None:
+        return encoded
     return msgspec.json.encode(_stored(report), order="deterministic")
+
+
+def _plain_json(report: Report) -> bytes | None:
+    """Return the report as JSON, `None` if it has values or texts that JSON cannot hold."""
+    if _has_odd_values(report):
+        return None
+    try:
+        return msgspec.json.encode(report, order="deterministic")
+    except UnicodeEncodeError:
+        return None
 
 
 def _stored(report: Report) -> Report:
@@ -264,7 +288,8 @@ def _stored(report: Report) -> Report:
     def stored(name: str, items: tuple[Any, ...]) -> Iterator[Any]:
         for start in range(0, len(items), _PIECE):
             part = replace(bare, **{name: items[start : start + _PIECE]})
-            yield from getattr(msgspec.convert(_plain(part), Report), name)
+            known = part if _plain_json(part) else msgspec.convert(_plain(part), Report)
+            yield from getattr(known, name)
 
     made = {name: tuple(stored(name, items)) for name, items in lists.items()}
     return replace(msgspec.convert(_plain(rest), Report), **made)
