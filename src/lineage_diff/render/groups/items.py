@@ -249,6 +249,8 @@ def _plain_word(word: str, subject: str, name: str, part: str) -> str:
         return name
     if word == _part(subject):
         return part
+    if "@" not in word:
+        return word
     # A stage of the root's dvc.yaml is named without its file.
     family = family_of(word) or family_of(f":{word}")
     return f"{family.removeprefix(':')}@…" if family else word
