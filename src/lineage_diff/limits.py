@@ -297,8 +297,20 @@ DVC_FILE_OUTS = 100_000
 STAGE_OUTS = 16
 """Outs of one stage that are counted with it: nearly all have fewer."""
 
+STAGE_BYTES = 400
+"""Bytes of DVC files for each stage of a `dvc.yaml`, and for each of their outs.
+
+Those of a usual stage take 640, and more in most public repositories; its lock entry alone 418.
+"""
+
+STAGES_TO_FREE = 10
+"""Stages that a commit may have, in times those that it may have however small its DVC files are.
+
+Only templates that never ran have so many.
+"""
+
 OUTS_OF_STAGES = 2
-"""All outs of one commit, in times `stages`: each may be a model, as costly as a stage."""
+"""All outs of one commit, in times its stages: each may be a model, as costly as a stage."""
 
 MORE_OUTS = 40_000
 """All other outs of one commit, and its artifacts: three seconds of work where each is a model."""
@@ -336,7 +348,10 @@ class Limits(Struct, frozen=True):
     """Bytes of scripts parsed for one comparison: some two seconds of work."""
 
     stages: int = 60_000
-    """Stages of one commit, generated ones too: half a gigabyte, and some ten seconds of work."""
+    """Stages of one commit, generated ones too: half a gigabyte, and some ten seconds of work.
+
+    A tenth of them may be there in any commit, and one more for each 400 bytes of its DVC files.
+    """
 
     tree_bytes: int = 128 * 1024 * 1024
     """The listing of one commit, with the ids: a million paths of some seventy characters."""

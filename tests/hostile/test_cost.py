@@ -682,6 +682,8 @@ SHOWN: dict[str, Make] = {
     "stages that differ in a number": lambda: {
         "dvc.yaml": "stages:\n"
         + "".join(f"  s{number}:\n    cmd: x\n    outs: [m{number}.pt]\n" for number in SIMILAR)
+        # Room for that many stages.
+        + "#" * (400 * len(SIMILAR))
     },
 }
 

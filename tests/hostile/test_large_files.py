@@ -9,6 +9,8 @@ from tests.hostile import runs
 from tests.hostile.runs import pull_request, run
 
 MIB = 1 << 20
+# Of the bytes that a usual stage takes, half.
+LONG = "x" * 400
 
 
 def repeated(item: str, size: int) -> str:
@@ -19,8 +21,31 @@ def repeated(item: str, size: int) -> str:
 # Made in the test: each is of many megabytes.
 LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
     "stages": (
-        lambda: {"dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", 2 * MIB)},
-        "of the 60,000 of a commit are left",
+        lambda: {
+            f"p{number}/dvc.yaml": "stages:\n"
+            + repeated(f"  s{number}-#:\n    cmd: {LONG}\n", 12 * MIB)
+            for number in range(2)
+        },
+        "stages, where the commit has 29,",
+    ),
+    "stages of few bytes": (
+        lambda: {"dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", MIB)},
+        # 6,000, and one for each 400 bytes.
+        "stages, where the commit has 9,",
+    ),
+    "stages of copies": (
+        lambda: {
+            f"p{number}/dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", MIB // 20)
+            for number in range(4)
+        },
+        "stages, where the commit has 3,066 left",
+    ),
+    "stages of a lock": (
+        lambda: {
+            "dvc.lock": "schema: '2.0'\nstages:\n" + repeated("  s#: x\n", MIB),
+            "dvc.yaml": "stages: {}\n",
+        },
+        "stages, where the commit has 9,",
     ),
     "stages in flow style": (
         lambda: {"dvc.yaml": "stages: {" + repeated("s#: {cmd: x}, ", 11 * MIB) + "}\n"},
@@ -32,7 +57,7 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
             f"    matrix: {{a: {list(range(100))}, b: {list(range(250))}}}\n    cmd: x\n"
             for number in range(4)
         },
-        "would generate 25,000 stages, more than the 9,999",
+        "would generate 25,000 stages, more than the 6,00",
     ),
     "generated stages": (
         lambda: {
@@ -63,10 +88,10 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
     "outs of many stages": (
         lambda: {
             f"p{n}/dvc.yaml": "stages:\n"
-            + repeated("  s#: {cmd: x, outs: [a, b, c, d, e, f, g, h, i, j]}\n", MIB)
+            + repeated(f"  s#: {{cmd: {LONG}, outs: [a, b, c, d, e, f, g, h, i, j]}}\n", MIB)
             for n in range(2)
         },
-        "of the 120,000 of a commit are left",
+        "outs of stages, where the commit has ",
     ),
     "artifacts": (
         lambda: {
@@ -102,7 +127,7 @@ def test_too_little_memory_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo = pull_request(tmp_path)
-    repo.write("dvc.yaml", "stages:\n" + "".join(f"  s{n}:\n    cmd: x\n" for n in range(40_000)))
+    repo.write("dvc.yaml", "stages:\n" + repeated(f"  s#:\n    cmd: {LONG}\n", 14 * MIB))
     repo.commit()
     monkeypatch.setattr(runs, "MEMORY", 200 * MIB)
     ended = run(repo, "compare", "main", "hostile", "--format", "json")

@@ -48,7 +48,7 @@ class DvcTexts:
         text = self._by_oid.get(oid)
         if text is None:
             text = self.snapshot.read(path)
-        self.budget.take_text(text, path)
+        self.budget.take_text(text, path, oid)
         return text, oid
 
 
@@ -169,8 +169,7 @@ class ProjectReader:
             read = self._pipelines.read_unfilled(
                 path, text, variables, lock.entries, budget.stages, budget.work
             )
-        budget.take_stages(len(read.stages) + len(read.datasets), path)
-        budget.take_outs(read.stages, path)
+        budget.take_stages(read.stages, len(read.datasets), path)
         budget.take_artifacts(len(read.artifacts), path)
         project.unread |= read.unread
         project.problems += (*read.problems, *lock.problems)

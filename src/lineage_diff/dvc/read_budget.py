@@ -1,6 +1,6 @@
 """The remaining size and stage budget while reading one commit's DVC files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK
@@ -9,19 +9,34 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 
+_FEWER_OUTS = (
+    "Track a folder that holds them, or raise `limits: stages` in the base's configuration."
+)
+
 
 class ReadBudget:
     """Counts bytes, stages and outs of one commit's DVC files; refuses files over the limits."""
 
     def __init__(self, bounds: Limits = USUAL) -> None:
         self.work = WorkBudget(bounds)
-        self.stages = bounds.stages
         self._bytes = limits.DVC_BYTES
+        self._counted: set[str] = set()
+        self._text = 0
+        self._stages = 0
+        self._declared = 0
         self._outs = limits.OUTS_OF_STAGES * bounds.stages
         self._more_outs = limits.MORE_OUTS
 
-    def take_text(self, text: bytes, file: str) -> None:
-        """Count a file's bytes. Raises `InputError` if it, or all files together, are too large."""
+    @property
+    def stages(self) -> int:
+        """Stages that may follow, by the bytes of the DVC files that were read so far."""
+        return allowed_stages(self._text, self.work.limits) - self._stages
+
+    def take_text(self, text: bytes, file: str, oid: str) -> None:
+        """Count a file's bytes. Raises `InputError` if it, or all files together, are too large.
+
+        Copies, which have one `oid`, give room for stages once.
+        """
         is_lock = file.rpartition("/")[2] == LOCK
         most = limits.LOCK_BYTES if is_lock else limits.DVC_FILE_BYTES
         if len(text) > most:
@@ -32,12 +47,27 @@ class ReadBudget:
             raise _too_large(
                 f"not read: all DVC files before it hold {limits.DVC_BYTES:,} bytes", file
             )
+        if oid not in self._counted:
+            self._counted.add(oid)
+            self._text += len(text)
 
-    def take_stages(self, count: int, file: str) -> None:
-        """Count a file's stages. Raises `InputError` for too many."""
+    def take_stages(self, stages: Sequence[Stage], datasets: int, file: str) -> None:
+        """Count the stages, outs and datasets of a `dvc.yaml`. Raises `InputError` for too many."""
+        count = len(stages) + datasets
         if count > self.stages:
-            raise too_many_stages(count, self.stages, self.work.limits.stages, file)
-        self.stages -= count
+            raise too_many_stages(count, self.stages, file)
+        self._stages += count
+        outs = sum(len(stage.outs) for stage in stages)
+        left = allowed_stages(self._text, self.work.limits, limits.OUTS_OF_STAGES) - self._declared
+        self.take_outs(stages, file)
+        if outs > left:
+            raise InputError(
+                f"{outs:,} outs of stages, where the commit has {left:,} left for DVC files of "
+                "this size",
+                hint=_FEWER_OUTS,
+                file=file,
+            )
+        self._declared += outs
 
     def take_outs(self, stages: Iterable[Stage], file: str) -> None:
         """Count a file's outs, and those beyond a few of each stage. Raises `InputError`."""
@@ -47,8 +77,7 @@ class ReadBudget:
             most = limits.OUTS_OF_STAGES * self.work.limits.stages
             raise InputError(
                 f"{count:,} outs, where {self._outs:,} of the {most:,} of a commit are left",
-                hint="Track a folder that holds them, or raise `limits: stages` in the base's "
-                "configuration.",
+                hint=_FEWER_OUTS,
                 file=file,
             )
         more = sum(max(0, len(stage.outs) - limits.STAGE_OUTS) for stage in stages)
@@ -87,10 +116,16 @@ class ReadBudget:
         self.work.spend(steps, PATHS)
 
 
-def too_many_stages(count: int, left: int, most: int, file: str) -> InputError:
-    """Error for a file with more stages than the `left` ones of the commit's limit `most`."""
+def allowed_stages(size: int, bounds: Limits, times: int = 1) -> int:
+    """Return how many stages DVC files of `size` bytes may have; with `times`, how many outs."""
+    most = times * bounds.stages
+    return min(most, most // limits.STAGES_TO_FREE + size // limits.STAGE_BYTES)
+
+
+def too_many_stages(count: int, left: int, file: str) -> InputError:
+    """Error for a file with more stages than the `left` ones of its commit."""
     return InputError(
-        f"{count:,} stages, where {left:,} of the {most:,} of a commit are left",
+        f"{count:,} stages, where the commit has {left:,} left for DVC files of this size",
         hint="Declare fewer stages, or raise `limits: stages` in the base's configuration.",
         file=file,
     )

@@ -19,6 +19,7 @@ from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.dvc.lock.salvage import salvage
 from lineage_diff.dvc.lock.schema import entry_error
+from lineage_diff.dvc.read_budget import allowed_stages, too_many_stages
 from lineage_diff.errors import DamagedBlockError, InputError, MalformedError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
@@ -164,6 +165,7 @@ def _are_whole(blocks: list[LockBlock], work: WorkBudget | None) -> bool:
 
 
 def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = None) -> LockFile:
+    limits = limits if work is None else work.limits
     data = load_yaml(text, file, work, limits) or {}
     if not isinstance(data, dict):
         raise _not_a_lock(file)
@@ -172,7 +174,7 @@ def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = No
     lines = key_lines(text)
     schema = data.get("schema")
     if schema is None and "stages" not in data:
-        return _entries(data, "1.0", text, file, key_lines(text, None), legacy=True)
+        return _entries(data, "1.0", text, file, key_lines(text, None), limits, legacy=True)
     if schema is None:
         raise _not_a_lock(file, "the key `schema` is missing")
     if str(schema) != "2.0" or not isinstance(schema, str):
@@ -181,7 +183,7 @@ def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = No
     stages = data.get("stages", {})
     if not isinstance(stages, dict):
         raise _not_a_lock(file, "`stages` is not a mapping")
-    read = _entries(stages, "2.0", text, file, lines)
+    read = _entries(stages, "2.0", text, file, lines, limits)
     foreign = sorted(str(key) for key in data.keys() - {"schema", "stages", "datasets"})
     return replace(
         read,
@@ -204,8 +206,12 @@ def _entries(
     text: str,
     file: str,
     lines: Mapping[str, int],
+    limits: Limits,
     legacy: bool = False,
 ) -> LockFile:
+    most = allowed_stages(len(text), limits)
+    if len(stages) > most:
+        raise too_many_stages(len(stages), most, file)
     entries: dict[str, LockEntry] = {}
     found: list[Problem] = [problems.legacy_lock(file)] if legacy else []
     for name, item in stages.items():

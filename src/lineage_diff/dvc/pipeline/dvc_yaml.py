@@ -70,7 +70,7 @@ class PipelineReader:
 
     def __init__(self) -> None:
         self._texts = PipelineTexts()
-        self._read: dict[tuple[str, str], PipelineFile] = {}
+        self._read: dict[tuple[str, str], tuple[PipelineFile, int | None]] = {}
         self._stages: dict[str, tuple[Definition, int | None, Stage]] = {}
 
     def read(
@@ -87,13 +87,17 @@ class PipelineReader:
 
         Raises `InputError` if no part of it can be used, or it has more stages.
         """
-        known = self._read.get((file, oid))
-        if known is not None and all(
-            oid_at(snapshot, path) == before for path, before in known.reads.items()
+        known, allowed = self._read.get((file, oid), (None, None))
+        if (
+            known is not None
+            and allowed in (None, most)
+            and all(oid_at(snapshot, path) == before for path, before in known.reads.items())
         ):
             return known
-        read = self._parse(snapshot, file, decode(text, file), root, most, work or WorkBudget())
-        self._read[file, oid] = read
+        work = work or WorkBudget()
+        read, is_whole = self._parse(snapshot, file, decode(text, file), root, most, work)
+        # More stages may be allowed elsewhere.
+        self._read[file, oid] = read, None if is_whole else most
         return read
 
     def _parse(
@@ -104,7 +108,8 @@ class PipelineReader:
         root: str,
         most: int,
         work: WorkBudget,
-    ) -> PipelineFile:
+    ) -> tuple[PipelineFile, bool]:
+        """Return a file, and whether all its templates were resolved."""
         # For DVC, an empty file has no stages (`dvc.utils.serialize`).
         work.spend(PIPELINE_STEPS, PIPELINES)
         data = self._texts.load(text, file, work) or {}
@@ -112,7 +117,7 @@ class PipelineReader:
             raise _not_a_pipeline(file)
         declared = data.get("stages")
         if isinstance(declared, dict) and len(declared) > most:
-            raise too_many_stages(len(declared), most, work.limits.stages, file)
+            raise too_many_stages(len(declared), most, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot, work)
@@ -132,7 +137,8 @@ class PipelineReader:
         found += _names(resolved.definitions, file, lines)
         found += _datasets(data, file, text)
         stages = self._stages_of(resolved, file, lines, found)
-        return _pipeline_file(file, text, stages, resolved, found, files.reads)
+        read = _pipeline_file(file, text, stages, resolved, found, files.reads)
+        return read, not resolved.failed
 
     def read_unfilled(
         self,
