@@ -348,10 +348,7 @@ class Limits(Struct, frozen=True):
     """Bytes of scripts parsed for one comparison: some two seconds of work."""
 
     stages: int = 60_000
-    """Stages of one commit, generated ones too: half a gigabyte, and some ten seconds of work.
-
-    A tenth of them may be there in any commit, and one more for each 400 bytes of its DVC files.
-    """
+    """Stages of one commit: a tenth, and one more for each 400 bytes of DVC files; 0.5 GB, 10 s."""
 
     tree_bytes: int = 128 * 1024 * 1024
     """The listing of one commit, with the ids: a million paths of some seventy characters."""
