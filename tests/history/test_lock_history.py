@@ -217,3 +217,15 @@ def test_old_files_are_read_until_they_exceed_a_limit(repo: Locks, more: int, fo
     ):
         origin = LockOrigin(first) if found else LockOrigin(None, TOO_LONG)
         assert history.find("dvc.lock", "train", entry) == origin
+
+
+def test_a_started_listing_counts_for_its_own_limit_alone(repo: Locks) -> None:
+    for char in "123":
+        repo.lock(block("train", char))
+    repository = open_repository(repo.path)
+    started, head = HistoryReader(repository), repository.head()
+    started.prefetch_whole("HEAD")
+    fewer = started.with_limits(Limits(history_commits=2)).lock_commits(head)
+    assert fewer is not None
+    assert len(fewer) == 2
+    assert started.lock_commits(head) == HistoryReader(repository).lock_commits(head)

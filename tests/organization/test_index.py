@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from arro3.core import Array, DataType, RecordBatch
@@ -12,6 +13,8 @@ from deltalake import write_deltalake
 from lineage_diff.app.organization import index as index_module
 from lineage_diff.app.organization.index import Indexed, index_repository
 from lineage_diff.cli.main import main
+from lineage_diff.dvc.project import PATHSPECS
+from lineage_diff.git.process import GitProcess
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization import snapshot
 from lineage_diff.organization.delta import DeltaStore
@@ -176,6 +179,40 @@ def test_the_command_names_what_fails_and_indexes_the_rest(past: AuditRepo, tmp_
     again = run("index", "--to", to, cwd=past.path)
     assert again.returncode == 0
     assert again.stdout.endswith(f": nothing new at {past.commits['moved'][:7]}\n")
+
+
+def test_git_lists_a_whole_history_once_and_for_a_new_store_before_its_tables_are_made(
+    past: AuditRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    start, create = GitProcess.start, DeltaStore.create
+
+    def started(git: GitProcess, *arguments: str, **pipes: int) -> Any:
+        lists = {
+            "history": set(PATHSPECS) <= set(arguments),
+            "locks": "--full-history" in arguments,
+            "first commit": "--max-parents=0" in arguments,
+        }
+        done.extend(name for name, is_listed in lists.items() if is_listed)
+        return start(git, *arguments, **pipes)
+
+    def created(store: DeltaStore) -> None:
+        done.append("create")
+        create(store)
+
+    def indexed(repo: GitRepo) -> list[str]:
+        done.clear()
+        assert main(["index", str(repo.path), "--to", str(tmp_path / "tables")]) == 0
+        return list(done)
+
+    monkeypatch.setattr(GitProcess, "start", started)
+    monkeypatch.setattr(DeltaStore, "create", created)
+    assert indexed(past) == ["first commit", "history", "locks", "create"]
+    # The store has to say what is new.
+    assert indexed(past) == ["create", "first commit"]
+    other = past_repo(tmp_path / "other")
+    other.git("remote", "add", "origin", "https://git.acme.com/team/other")
+    assert indexed(other) == ["create", "history", "locks"]
 
 
 def _broken(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
-from lineage_diff.app.organization.opened import open_store
+from lineage_diff.app.organization.opened import begin_history, open_store
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import BAD_INPUT, PASS
 from lineage_diff.organization.address import store_address
@@ -30,7 +30,10 @@ def index_all(arguments: argparse.Namespace) -> int:
     be opened.
     """
     names = _names(arguments)
-    store = open_store(store_address(arguments.to))
+    address = store_address(arguments.to)
+    is_single = len(names) == 1 and arguments.dask is None
+    history = begin_history(names[0], address) if is_single else None
+    store = open_store(address)
     with ThreadPoolExecutor(1) as pool:
         created = pool.submit(store.create)
         # Imported late: it needs the packages of the extra, which `open_store` looks for. The
@@ -42,7 +45,7 @@ def index_all(arguments: argparse.Namespace) -> int:
     tasks = [IndexTask(name, store.address, cache, arguments.config) for name in names]
     failed: list[TaskResult] = []
     results = (
-        run_tasks(tasks, arguments.jobs, store)
+        run_tasks(tasks, arguments.jobs, store, history)
         if arguments.dask is None
         else _on_dask(arguments, tasks)
     )

@@ -99,6 +99,17 @@ def start_path_log(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> Ca
     return start_log(git, f"of {commit[:7]}", *FIRST_PARENTS, commit, "--", *pathspecs)
 
 
+def start_full_log(
+    git: GitProcess, commit: str, pathspecs: Iterable[str], max_commits: int
+) -> Callable[[], bytes]:
+    """Start `git log` of all commits that touch the paths, and of merges, as `LOG` writes it.
+
+    The newest come first, at most `max_commits`; the parents are the nearest of these commits.
+    """
+    shape = ("--full-history", "--parents", "--topo-order", f"--max-count={max_commits}")
+    return start_log(git, f"of {commit[:7]}", *LOG, *shape, commit, "--", *pathspecs)
+
+
 def touched_paths(
     git: GitProcess, base: str, head: str, max_commits: int
 ) -> dict[str, tuple[str, ...]]:

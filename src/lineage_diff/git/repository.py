@@ -62,6 +62,7 @@ class GitRepository:
         # The address of `origin`, once it was asked for; shared with copies.
         self._origins: list[str] = []
         self._first_commits: dict[str, str] = {}
+        self._started: dict[str, Callable[[], str]] = {}
 
     def with_limits(self, limits: Limits) -> "GitRepository":
         """Return the same repository with other limits; both share their processes."""
@@ -114,8 +115,16 @@ class GitRepository:
     def first_commit(self, commit: str) -> str:
         """Return the oldest commit behind a commit, the one with the smallest id of several."""
         if commit not in self._first_commits:
-            self._first_commits[commit] = revision.first_commit(self.git, commit)
+            started = self._started.pop(commit, None)
+            found = started or revision.start_first_commit(self.git, commit)
+            self._first_commits[commit] = found()
         return self._first_commits[commit]
+
+    def prefetch_key(self, commit: str) -> None:
+        """Ask for the address of `origin`; without one, start to look for the first commit."""
+        known = {*self._first_commits, *self._started}
+        if commit not in known and self.remote_address() is None:
+            self._started[commit] = revision.start_first_commit(self.git, commit)
 
     def branch_names(self, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the branches of `origin`, and those that hold a commit; without it the local ones.

@@ -1,9 +1,10 @@
 """Resolve a revision (`main`, `HEAD~2`, `v1.0`) to its commit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
+from lineage_diff.git.log import start_log
 from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.text import closest_matches
 
@@ -42,9 +43,14 @@ def tag_kind(git: GitProcess, name: str) -> str | None:
         return None
 
 
-def first_commit(git: GitProcess, commit: str) -> str:
-    """Return the id of the oldest commit in the history, the smallest of several."""
-    return min(git.line("rev-list", "--max-parents=0", commit).split())
+def start_first_commit(git: GitProcess, commit: str) -> Callable[[], str]:
+    """Start to look for the oldest commit in the history, the one with the smallest id of several.
+
+    The returned function waits for its id. It raises `InputError`.
+    """
+    started = start_log(git, f"of {commit[:7]}", "rev-list", "--max-parents=0", commit)
+    # The last line of a listing that is too long is cut.
+    return lambda: min(oid for oid in started().decode("ascii").split() if len(oid) == len(commit))
 
 
 def _unknown(

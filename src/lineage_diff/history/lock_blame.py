@@ -10,8 +10,7 @@ from lineage_diff import limits
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
-from lineage_diff.git.log import LOG, read_log, read_raw_log
-from lineage_diff.git.process import GitProcess
+from lineage_diff.git.log import read_raw_log
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry, lock_parts
 from lineage_diff.lineage.version import Hash
@@ -50,22 +49,13 @@ class BlobSource(Protocol):
         """Yield the bytes of blobs, without the missing ones."""
 
 
-def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, LockCommit] | None:
-    """Return the history of all lock files up to a commit, newest first; `None` if too long.
+def lock_commits_of(listing: bytes) -> dict[str, LockCommit] | None:
+    """Return the history of lock files from the output of `start_full_log`, in its order.
 
-    At most `max_commits` commits are returned, the newest.
-
-    Raises `InputError` when Git cannot read the history, as in a clone without trees.
+    `None` if it is too long.
     """
-    newest = f"--max-count={max_commits}"
-    shape = ("--full-history", "--parents", "--topo-order")
-    paths = ("--", f":(glob)**/{LOCK}")
-    listing = read_log(git, f"of {commit[:7]}", *LOG, *shape, newest, commit, *paths)
-    return None if len(listing) >= limits.HISTORY_BYTES else lock_commits_of(listing)
-
-
-def lock_commits_of(listing: bytes) -> dict[str, LockCommit]:
-    """Parse the output of `git log` with `LOG` and `--parents`; the order is kept."""
+    if len(listing) >= limits.HISTORY_BYTES:
+        return None
     commits: dict[str, LockCommit] = {}
     after: dict[str, dict[str, str | None]] = {}
     before: dict[str, dict[str, str | None]] = {}

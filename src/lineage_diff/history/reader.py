@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lineage_diff import limits
-from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
+from lineage_diff.dvc.project import LOCK, PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.branches import SideBranch, SideBranches, side_branch_log, side_branches
 from lineage_diff.git.log import (
@@ -17,6 +17,7 @@ from lineage_diff.git.log import (
     commits_without,
     is_first_parent,
     mixing_merges,
+    start_full_log,
     start_path_log,
 )
 from lineage_diff.git.repository import GitRepository, open_repository
@@ -46,6 +47,8 @@ class HistoryReader:
         self._git = repository.git
         self._blobs = repository.blobs
         self._logs: dict[str, Callable[[], bytes]] = {}
+        # By commit, and the most commits to list.
+        self._lock_logs: dict[tuple[str, int], Callable[[], bytes]] = {}
         self._work = HistoryWork(repository.limits)
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
         # Noise and repeated runs ask of one commit.
@@ -61,7 +64,7 @@ class HistoryReader:
         if limits == self.limits:
             return self
         found = HistoryReader(self.repository.with_limits(limits))
-        found._logs = self._logs
+        found._logs, found._lock_logs = self._logs, self._lock_logs
         return found
 
     @property
@@ -82,6 +85,26 @@ class HistoryReader:
         with suppress(InputError):
             commit = self.repository.resolve(rev)
             self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
+
+    def prefetch_whole(self, rev: str) -> None:
+        """Start all that Git must list of a history to read the whole of it and its last commit.
+
+        What was started before is not started again. Errors are raised by what needs it.
+        """
+        with suppress(InputError):
+            commit = self.repository.resolve(rev)
+            self.repository.prefetch_key(commit)
+            if commit not in self._logs:
+                self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
+            if self._locks_of(commit) not in self._lock_logs:
+                self._lock_logs[self._locks_of(commit)] = self._start_lock_log(commit)
+
+    def _locks_of(self, commit: str) -> tuple[str, int]:
+        return commit, self.limits.history_commits
+
+    def _start_lock_log(self, commit: str) -> Callable[[], bytes]:
+        most = self.limits.history_commits
+        return start_full_log(self._git, commit, (f":(glob)**/{LOCK}",), most)
 
     def timeline(
         self,
@@ -261,17 +284,21 @@ class HistoryReader:
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
         """Return the history of lock files up to a commit, newest first; `None` if too long."""
         # Imported here: needed only if freshness is undecided or stale.
-        from lineage_diff.history.lock_blame import lock_commits
+        from lineage_diff.history.lock_blame import lock_commits_of
 
         if commit not in self._lock_commits:
-            self._lock_commits[commit] = lock_commits(
-                self._git, commit, self.limits.history_commits
-            )
+            started = self._lock_logs.pop(self._locks_of(commit), None)
+            listing = started or self._start_lock_log(commit)
+            self._lock_commits[commit] = lock_commits_of(listing())
         return self._lock_commits[commit]
 
     def forget_lock_commits(self) -> None:
-        """Free the memory of `lock_commits`, which are read again if asked for."""
+        """Free the memory of `lock_commits`, which are read again if asked for.
+
+        A process that was started for it and that nothing needed is ended.
+        """
         self._lock_commits.clear()
+        self._lock_logs.clear()
 
     def mixing_merges(
         self, commit: str, since: str | None, paths: Collection[str]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from deltalake import DeltaTable, QueryBuilder, WriterProperties, write_deltalake
@@ -72,6 +73,7 @@ class DeltaStore:
     def __init__(self, address: StoreAddress) -> None:
         self.address = address
         self._new: dict[str, DeltaTable] = {}
+        self._making = Lock()
 
     def create(self) -> None:
         """Create the tables that do not exist yet.
@@ -130,7 +132,9 @@ class DeltaStore:
         """
         # A second write would conflict with the first.
         table = self._new.pop(name, None) or self.table(name)
-        batch = record_batch(TABLES[name], repository, generation, rows)
+        # One at a time: the library writes one while Python makes the columns of the next.
+        with self._making:
+            batch = record_batch(TABLES[name], repository, generation, rows)
         with self.errors(name):
             write_deltalake(
                 table,

@@ -1,6 +1,7 @@
 """Index one repository: write the rows of its new commits, or of its whole history."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain
@@ -44,7 +45,7 @@ from lineage_diff.organization.redaction import redacted_facts
 from lineage_diff.organization.rows import Rows, StoredPart, table_rows
 from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION, TABLES
 from lineage_diff.organization.tables.head_tables import GENERATIONS
-from lineage_diff.organization.tables.schema import PartKind
+from lineage_diff.organization.tables.schema import PartKind, Row
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 # Other writers of one part are few: they are the jobs of one repository.
@@ -122,12 +123,16 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
     if head is not None and (head.head, head.settings) == (opened.commit, settings):
         return Indexed(repository, "same", 0, opened.commit)
     if not stored.history:
-        # Git lists the whole history in the meantime.
-        opened.history.prefetch_history(opened.commit)
-    old = _leftovers(store, repository, frozenset() if opened.policy.redact else stored.ids)
-    plan = _plan(read_head(opened), store, repository, stored)
-    with collection_paused():
+        # Git lists it in the meantime.
+        opened.history.prefetch_whole(opened.commit)
+    kept = frozenset() if opened.policy.redact else stored.ids
+    with ThreadPoolExecutor(1) as pool, collection_paused():
+        # The storage answers while the history is read.
+        leftovers = pool.submit(_leftovers, store, repository, kept)
+        plan = _plan(read_head(opened), store, repository, stored)
         rows = table_rows(plan.facts, plan.stored, plan.runs.in_force)
+        # They must not have the rows of this write.
+        old = leftovers.result()
         written = _write(store, repository, rows, plan, settings)
     store.publish(seen, repository, written)
     _clean(store, repository, old)
@@ -213,17 +218,16 @@ def _write(
     store: DeltaStore, repository: str, rows: Rows, plan: _Plan, settings: str
 ) -> list[Generation]:
     """Write the rows under new ids, and return the generations of the new part."""
-    history = list(plan.before)
+    history, new = list(plan.before), list[Generation]()
     if rows["history"] or not history:
         known = _paths_of(rows) | plan.paths
         base = history[-1].head if history else None
-        new = _generation("history", plan, base, rows, _settings(plan.head, known))
-        _write_tables(store, repository, new, rows)
-        history.append(new)
+        new.append(_generation("history", plan, base, rows, _settings(plan.head, known)))
+        history += new
+    head = _generation("head", plan, None, rows, settings)
+    _write_tables(store, repository, [*new, head], rows)
     if len(history) > MOST_GENERATIONS:
         history = [_merged(store, repository, history)]
-    head = _generation("head", plan, None, rows, settings)
-    _write_tables(store, repository, head, rows)
     return [*history, head]
 
 
@@ -251,12 +255,21 @@ def _new_id() -> str:
     return uuid4().hex
 
 
-def _write_tables(store: DeltaStore, repository: str, item: Generation, rows: Rows) -> None:
-    def write(table: str) -> None:
-        store.write(table, repository, item.generation, rows[item.kind][table])
+def _write_tables(
+    store: DeltaStore, repository: str, items: Sequence[Generation], rows: Rows
+) -> None:
+    found: dict[str, list[tuple[str, list[Row]]]] = {}
+    for item in items:
+        for name, of_table in rows[item.kind].items():
+            found.setdefault(name, []).append((item.generation, of_table))
+
+    def write(name: str) -> None:
+        # Two writes to one table at a time would conflict.
+        for generation, of_table in found[name]:
+            store.write(name, repository, generation, of_table)
 
     # The largest first, so that the others are written beside it.
-    each_table(write, sorted(rows[item.kind], key=lambda name: -len(rows[item.kind][name])))
+    each_table(write, sorted(found, key=lambda name: -sum(len(item[1]) for item in found[name])))
 
 
 def _merged(store: DeltaStore, repository: str, history: list[Generation]) -> Generation:

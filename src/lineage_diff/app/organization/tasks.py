@@ -8,7 +8,7 @@ from msgspec import Struct
 from lineage_diff.app.organization.index import Indexed, index_repository
 from lineage_diff.child_processes import count_work, end_with_parent
 from lineage_diff.errors import InputError, NoDvcError, too_little_memory
-from lineage_diff.history.reader import open_history
+from lineage_diff.history.reader import HistoryReader, open_history
 from lineage_diff.organization.address import StoreAddress
 from lineage_diff.organization.delta import DeltaStore
 
@@ -33,23 +33,19 @@ class TaskResult(Struct, frozen=True):
     is_skipped: bool = False
 
 
-def run_task(task: IndexTask, store: DeltaStore | None = None) -> TaskResult:
+def run_task(
+    task: IndexTask, store: DeltaStore | None = None, history: HistoryReader | None = None
+) -> TaskResult:
     """Index the repository of a task. Every failure is in the result.
 
-    `store` is its store if it is open.
+    `store` is its store and `history` its repository, if they are open.
     """
     # The bound on Git's work is for one repository.
     count_work()
     try:
-        folder: str | Path = task.repository
-        if ":" in task.repository:
-            # Imported late: a path needs no GitPython.
-            from lineage_diff.app.organization.clones import cloned
-
-            folder = cloned(task.repository, task.cache)
+        history = _open(task) if history is None else history
         store = DeltaStore(task.store) if store is None else store
-        found = index_repository(open_history(folder), store, task.config)
-        return TaskResult(task.repository, found)
+        return TaskResult(task.repository, index_repository(history, store, task.config))
     except NoDvcError as error:
         return TaskResult(task.repository, problem=str(error), is_skipped=True)
     except InputError as error:
@@ -58,15 +54,28 @@ def run_task(task: IndexTask, store: DeltaStore | None = None) -> TaskResult:
         return TaskResult(task.repository, problem=str(too_little_memory()))
 
 
+def _open(task: IndexTask) -> HistoryReader:
+    if ":" not in task.repository:
+        return open_history(task.repository)
+    # Imported late: a path needs no GitPython.
+    from lineage_diff.app.organization.clones import cloned
+
+    return open_history(cloned(task.repository, task.cache))
+
+
 def run_tasks(
-    tasks: Sequence[IndexTask], jobs: int, store: DeltaStore | None = None
+    tasks: Sequence[IndexTask],
+    jobs: int,
+    store: DeltaStore | None = None,
+    history: HistoryReader | None = None,
 ) -> Iterator[TaskResult]:
     """Yield the result of each task as it is done; `jobs` run at once, each in a process.
 
-    A task whose process died is tried once more, alone. A single task uses the open `store`.
+    A task whose process died is tried once more, alone. A single task uses the open `store` and
+    `history`.
     """
     if len(tasks) == 1:
-        yield run_task(tasks[0], store)
+        yield run_task(tasks[0], store, history)
         return
     left = list(tasks)
     for result in _run(tasks, jobs):
