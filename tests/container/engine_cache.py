@@ -8,6 +8,8 @@ import os
 import re
 import socket
 import socketserver
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -29,11 +31,22 @@ def before_engine() -> Iterator[dict[str, str]]:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/engine.sock"
-        with _Server(path, _Connection) as server:
-            server.engine = host.removeprefix(SCHEME)
-            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        command = (sys.executable, __file__, path, host.removeprefix(SCHEME))
+        # A process of its own: its threads and sockets stay apart from the tests' servers.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as relay:
+            assert relay.stdout is not None
+            assert relay.stdout.readline() == b"ready\n"
             yield {"DOCKER_HOST": f"{SCHEME}{path}"}
-            server.shutdown()
+
+
+def main(path: str, engine: str) -> None:
+    """Listen at a path for what goes to an engine's, until the standard input ends."""
+    with _Server(path, _Connection) as server:
+        server.engine = engine
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        print("ready", flush=True)
+        sys.stdin.read()
+        server.shutdown()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -84,3 +97,7 @@ def _answer(engine: str, path: str) -> bytes:
     assert answer.status == 200, body
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return head.encode() + b"\r\n" + body
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
