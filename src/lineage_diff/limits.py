@@ -298,15 +298,16 @@ STAGE_OUTS = 16
 """Outs of one stage that are counted with it: nearly all have fewer."""
 
 STAGE_BYTES = 400
-"""Bytes of DVC files for each stage of a `dvc.yaml`, and for each of their outs.
+"""Bytes of DVC files that give room for one more stage of a `dvc.yaml`, and one more of their outs.
 
-Those of a usual stage take 640, and more in most public repositories; its lock entry alone 418.
+A usual stage takes 640 with its lock entry, and more in most public repositories; one that a
+template generates takes 418.
 """
 
-STAGES_TO_FREE = 10
-"""Stages that a commit may have, in times those that it may have however small its DVC files are.
+FREE_PART = 10
+"""Any commit may have one in so many of `stages`, however small its DVC files are.
 
-Only templates that never ran have so many.
+Only templates that never ran give more.
 """
 
 OUTS_OF_STAGES = 2
@@ -348,7 +349,7 @@ class Limits(Struct, frozen=True):
     """Bytes of scripts parsed for one comparison: some two seconds of work."""
 
     stages: int = 60_000
-    """Stages of one commit: a tenth, and one more for each 400 bytes of DVC files; 0.5 GB, 10 s."""
+    """Stages of one commit, fewer where its DVC files are small: half a gigabyte, ten seconds."""
 
     tree_bytes: int = 128 * 1024 * 1024
     """The listing of one commit, with the ids: a million paths of some seventy characters."""

@@ -16,6 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import PIPE
+
+from tests.container.relay import copy_bytes
+
+ROOT = Path(__file__).parents[2]
 
 # Neither changes while an engine runs: https://docs.docker.com/reference/api/engine/version/v1.41/
 REMEMBERED = re.compile(rb"GET ((?:/v[\d.]+)?/(?:info|version)) HTTP/1\.1\r\n.*\r\n\r\n", re.DOTALL)
@@ -31,9 +37,9 @@ def before_engine() -> Iterator[dict[str, str]]:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/engine.sock"
-        command = (sys.executable, __file__, path, host.removeprefix(SCHEME))
+        command = (sys.executable, "-m", __name__, path, host.removeprefix(SCHEME))
         # A process of its own: its threads and sockets stay apart from the tests' servers.
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as relay:
+        with subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE) as relay:
             assert relay.stdout is not None
             assert relay.stdout.readline() == b"ready\n"
             yield {"DOCKER_HOST": f"{SCHEME}{path}"}
@@ -61,7 +67,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         with suppress(OSError), _connect(self.server.engine) as far:
-            threading.Thread(target=_copy, args=(far, self.request), daemon=True).start()
+            threading.Thread(target=copy_bytes, args=(far, self.request), daemon=True).start()
             # A client sends its next request only after the answer to the last.
             while data := self.request.recv(65536):
                 asked = REMEMBERED.fullmatch(data)
@@ -69,14 +75,6 @@ class _Connection(socketserver.BaseRequestHandler):
                     far.sendall(data)
                 else:
                     self.request.sendall(_answer(self.server.engine, asked[1].decode()))
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
 
 
 def _connect(engine: str) -> socket.socket:

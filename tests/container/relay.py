@@ -27,10 +27,11 @@ def serve(listener: socket.socket, reach: Callable[[], socket.socket], accepted:
             accepted.append(1)
             far = reach()
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_copy, args=(one, other), daemon=True).start()
+                threading.Thread(target=copy_bytes, args=(one, other), daemon=True).start()
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def copy_bytes(source: socket.socket, target: socket.socket) -> None:
+    """Send all that arrives at one socket to another, and then its end."""
     with suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)

@@ -119,7 +119,7 @@ class ReadBudget:
 def allowed_stages(size: int, bounds: Limits, times: int = 1) -> int:
     """Return how many stages DVC files of `size` bytes may have; with `times`, how many outs."""
     most = times * bounds.stages
-    return min(most, most // limits.STAGES_TO_FREE + size // limits.STAGE_BYTES)
+    return min(most, most // limits.FREE_PART + size // limits.STAGE_BYTES)
 
 
 def too_many_stages(count: int, left: int, file: str) -> InputError:

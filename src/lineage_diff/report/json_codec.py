@@ -89,9 +89,10 @@ def decode_strictly(
 
 
 def _decode_encoded(data: bytes, kind: type[T]) -> T | None:
-    """Return the object if the bytes are what it is encoded to, but for spaces: nothing is unknown.
+    """Return the object, or `None` if encoding it again does not give the same JSON.
 
-    That takes a third of the memory of looking at each key.
+    Spaces aside, equal JSON has no unknown and no missing key. To compare it whole takes less
+    memory than to look at each key.
     """
     try:
         found = msgspec.json.decode(data, type=kind)
