@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from lineage_diff.organization.answers.engine import Engine
+from lineage_diff.organization.answers.gaps import gaps
 from lineage_diff.organization.answers.impact import find_impact
 from lineage_diff.organization.answers.inventory import (
-    gaps,
     models_now,
     outdated_imports,
     unknown_imports,

@@ -147,9 +147,17 @@ def _report(
     unknowns: Sequence[OrganizationUnknown],
     **answers: Any,
 ) -> OrganizationReport:
-    from lineage_diff.organization.answers.inventory import gaps
+    from lineage_diff.organization.answers.gaps import gaps
 
-    found = {*unknowns, *gaps(snapshot)}
+    trace = answers.get("trace")
+    found = {
+        *unknowns,
+        *gaps(
+            snapshot,
+            with_history=question in ("impact", "trace"),
+            of=trace.repositories if trace is not None else None,
+        ),
+    }
     return OrganizationReport(
         tool=Tool("lineage-diff", __version__),
         store=snapshot.state(),

@@ -1,6 +1,7 @@
 """`lineage-diff org`: ask the tables of an organization."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from lineage_diff.cli.arguments import (
@@ -208,13 +209,16 @@ def run(arguments: argparse.Namespace) -> int:
         report = _ask(arguments, step)
         step("show")
     # Imported late: a question that fails earlier does not need it.
-    from lineage_diff.render.organization.rendering import outcome, render_organization
+    from lineage_diff.render.organization.rendering import csv_note, outcome, render_organization
 
     write_rendered(
         arguments,
         lambda name, options: (render_organization(name, report, options),),
         lambda: [outcome(report)],
     )
+    note = csv_note(report) if "csv" in dict(arguments.outputs or ()) else ""
+    if note:
+        print(f"lineage-diff: note: {note}", file=sys.stderr)
     return PASS
 
 

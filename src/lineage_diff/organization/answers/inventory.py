@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lineage_diff.organization.answers.engine import Engine, Found, in_parts, one_of
+from lineage_diff.organization.answers.gaps import GAPS
 from lineage_diff.organization.answers.joins import is_around, redacted_reason
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
@@ -12,9 +13,6 @@ from lineage_diff.report.organization.answers import (
     OutdatedImport,
     RecordedIn,
 )
-
-GAPS = 100
-"""Gaps named in one answer; the others are counted."""
 
 
 def models_now(engine: Engine, view: str = "models_now") -> Iterator[ModelNow]:
@@ -113,41 +111,3 @@ def _dates(engine: Engine, rows: list[Found]) -> Mapping[tuple[str, str], Found]
         ):
             found[row["repository"], row["commit"]] = row
     return found
-
-
-def gaps(engine: Engine) -> Iterator[OrganizationUnknown]:
-    """Yield what no answer can see: repositories that are not indexed, or not as a whole."""
-    found = [*_not_indexed(engine), *_shallow(engine)]
-    yield from found[:GAPS]
-    if len(found) > GAPS:
-        reason = f"{len(found) - GAPS:,} more repositories are not indexed, or not as a whole"
-        yield OrganizationUnknown(None, "repositories", reason)
-
-
-def _not_indexed(engine: Engine) -> Iterator[OrganizationUnknown]:
-    for row in engine.rows(
-        "SELECT s.source_repository AS name, COUNT(DISTINCT s.repository) AS n FROM sources s "
-        "LEFT JOIN repositories r ON s.source_repository = r.repository "
-        "WHERE s.source_repository IS NOT NULL AND r.repository IS NULL "
-        "GROUP BY s.source_repository ORDER BY s.source_repository"
-    ):
-        count = int(row["n"])
-        who = "1 repository imports" if count == 1 else f"{count:,} repositories import"
-        yield OrganizationUnknown(
-            row["name"], "repository", f"it is not indexed, and {who} from it"
-        )
-    rows = engine.rows(
-        "SELECT repository, COUNT(*) AS n FROM sources WHERE kind = 'repo' "
-        "AND source_repository IS NULL GROUP BY repository ORDER BY repository"
-    )
-    for row in rows:
-        reason = "its imports from a path on a disk cannot be joined with a repository"
-        yield OrganizationUnknown(row["repository"], "imports", reason)
-
-
-def _shallow(engine: Engine) -> Iterator[OrganizationUnknown]:
-    for row in engine.rows(
-        "SELECT repository FROM repositories WHERE NOT complete ORDER BY repository"
-    ):
-        reason = "its clone was shallow: runs before its oldest commit are not known"
-        yield OrganizationUnknown(row["repository"], "history", reason)

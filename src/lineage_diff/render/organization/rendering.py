@@ -18,3 +18,8 @@ def render_organization(name: str, report: OrganizationReport, options: ShowOpti
 def outcome(report: OrganizationReport) -> str:
     """Return the answer in one line of plain text."""
     return visible(" ".join(render("organization/outcome.j2", report=report).split()))
+
+
+def csv_note(report: OrganizationReport) -> str:
+    """Return in one line what a CSV of the report has no rows for; empty: nothing."""
+    return visible(" ".join(render("organization/csv_note.j2", report=report).split()))

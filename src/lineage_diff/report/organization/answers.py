@@ -166,6 +166,11 @@ class OrganizationTrace(Struct, frozen=True):
     params: tuple[TracedParam, ...]
     joins: tuple[RepositoryJoin, ...]
 
+    @property
+    def repositories(self) -> frozenset[str]:
+        """The repositories that it goes through."""
+        return frozenset({self.repository, *(item.repository for item in self.inputs)})
+
 
 class ModelNow(Struct, frozen=True):
     """A model of the indexed commit of its repository.
