@@ -117,6 +117,36 @@ def test_rewritten_history_is_indexed_anew(
     assert _stored(store) - _visible(store) == 1
 
 
+def test_a_whole_clone_gives_what_a_shallow_one_lacked(
+    past: AuditRepo, store: DeltaStore, new_store: Callable[[], DeltaStore], tmp_path: Path
+) -> None:
+    past.git("remote", "add", "origin", "https://git.acme.com/team/churn.git")
+    clone = GitRepo(tmp_path / "shallow")
+    clone.git("remote", "add", "origin", "https://git.acme.com/team/churn.git")
+
+    def shallow() -> GitRepo:
+        clone.git("fetch", "-q", "--depth=2", past.path.as_uri(), "HEAD", "refs/tags/*:refs/tags/*")
+        clone.git("checkout", "-q", "FETCH_HEAD")
+        return clone
+
+    steps = [index(shallow(), store), index(shallow(), store)]
+    past.step("empty", "Nothing of DVC")
+    # A shallow clone adds to what one lacked; it stays unknown.
+    steps += [index(shallow(), store)]
+    (row,) = seen(store, ["repositories"])["repositories"]
+    assert ("complete", False) in row
+    steps += [index(past, store), index(past, store), index(shallow(), store)]
+    assert [(each.step, each.runs) for each in steps] == [
+        ("whole", 4),
+        ("same", 0),
+        ("new", 0),
+        ("whole", 8),
+        ("same", 0),
+        ("same", 0),
+    ]
+    assert seen(store) == seen(anew(past, new_store()))
+
+
 def test_a_removed_project_leaves_no_models_and_keeps_its_history(
     past: AuditRepo, store: DeltaStore
 ) -> None:

@@ -118,9 +118,13 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
     repository = repository_of(opened)
     seen = store.visible(repository)
     stored = stored_generations(seen.items)
-    settings = _head_settings(opened)
+    settings = _head_settings(opened, is_cut=opened.repository.is_shallow)
     head = stored.head
-    if head is not None and (head.head, head.settings) == (opened.commit, settings):
+    known = {settings}
+    if opened.repository.is_shallow:
+        # It gives nothing that a whole clone has not given.
+        known.add(_head_settings(opened, is_cut=False))
+    if head is not None and head.head == opened.commit and head.settings in known:
         return Indexed(repository, "same", 0, opened.commit)
     if not stored.history:
         # Git lists it in the meantime.
@@ -143,7 +147,8 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
 class _Plan(Struct, frozen=True):
     """The facts to write, after the ones that are `stored` in the generations `before`.
 
-    `runs` are those in force, as the facts are read.
+    `runs` are those in force, as the facts are read. `is_cut`: the stored history, with these,
+    begins where a clone was shallow.
     """
 
     head: HistoryHead
@@ -152,6 +157,7 @@ class _Plan(Struct, frozen=True):
     stored: StoredPart
     before: tuple[Generation, ...]
     paths: frozenset[str]
+    is_cut: bool
 
 
 def _plan(
@@ -159,21 +165,26 @@ def _plan(
 ) -> _Plan:
     resumed = _resume(head, store, repository, stored)
     if resumed is not None:
-        history, points, ledger, runs = resumed
+        history, points, ledger, runs, is_cut = resumed
         facts = chain(head_facts(head), past_facts(head, runs.follow(points), ledger))
-        return _Plan(head, facts, runs, history.part, stored.history, frozenset(history.versions))
+        paths = frozenset(history.versions)
+        return _Plan(head, facts, runs, history.part, stored.history, paths, is_cut)
     runs = RunsInForce(repository)
     points = head.opened.history.points(head.opened.commit, BLOCKS)()
     whole: Iterable[Fact] = chain(head_facts(head), past_facts(head, runs.follow(points)))
     globs = head.opened.policy.redact
     kept = redacted_facts(whole, globs) if globs else whole
-    return _Plan(head, kept, runs, StoredPart(), (), frozenset())
+    is_cut = head.opened.repository.is_shallow
+    return _Plan(head, kept, runs, StoredPart(), (), frozenset(), is_cut)
 
 
 def _resume(
     head: HistoryHead, store: DeltaStore, repository: str, stored: StoredGenerations
-) -> tuple[StoredHistory, Iterator[Point], RecentLedger, RunsInForce] | None:
-    """Return the stored history, and the points after it; `None` if all must be read anew."""
+) -> tuple[StoredHistory, Iterator[Point], RecentLedger, RunsInForce, bool] | None:
+    """Return the stored history, and the points after it; `None` if all must be read anew.
+
+    The last value says whether the stored history begins where a clone was shallow.
+    """
     # Of redacted names nothing says which they were.
     if not stored.history or head.opened.policy.redact:
         return None
@@ -181,7 +192,11 @@ def _resume(
     if not past.is_first_parent(base, head.opened.commit):
         return None
     history = read_history(store, repository, stored)
-    if stored.settings != _settings(head, history.versions):
+    is_cut = stored.settings == _settings(head, history.versions, is_cut=True)
+    if not is_cut and stored.settings != _settings(head, history.versions, is_cut=False):
+        return None
+    # What the tables lack is in this clone.
+    if is_cut and not head.opened.repository.is_shallow:
         return None
     points = past.points_after(head.opened.commit, base, BLOCKS)
     first = next(points)
@@ -190,10 +205,10 @@ def _resume(
         return None
     runs = RunsInForce(repository)
     runs.resume(first, history.runs)
-    return history, points, ledger, runs
+    return history, points, ledger, runs, is_cut
 
 
-def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
+def _settings(head: HistoryHead, paths: Iterable[str], *, is_cut: bool) -> str:
     """Return a digest of all that the rows of a history depend on besides its commits."""
     folders = {model.made.out.path for model in head.commit.models.values() if model.made}
     known = frozenset(paths)
@@ -204,14 +219,17 @@ def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
         sorted(path for path in known if head.past.is_model(path) or path in folders),
         sorted(metrics_in_git(head.commit) & known),
         head.opened.policy.redact,
+        is_cut,
     )
 
 
-def _head_settings(opened: Opened) -> str:
+def _head_settings(opened: Opened, *, is_cut: bool) -> str:
     """Return a digest of all that the rows of a head depend on besides its commit."""
     tags = read_registry_tags(opened.repository)
     # `--config` names another policy of the same commit.
-    return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags], opened.policy)
+    return digest_of(
+        __version__, SCHEMA_VERSION, [repr(tag) for tag in tags], opened.policy, is_cut
+    )
 
 
 def _write(
@@ -222,7 +240,11 @@ def _write(
     if rows["history"] or not history:
         known = _paths_of(rows) | plan.paths
         base = history[-1].head if history else None
-        new.append(_generation("history", plan, base, rows, _settings(plan.head, known)))
+        new.append(
+            _generation(
+                "history", plan, base, rows, _settings(plan.head, known, is_cut=plan.is_cut)
+            )
+        )
         history += new
     head = _generation("head", plan, None, rows, settings)
     _write_tables(store, repository, [*new, head], rows)
