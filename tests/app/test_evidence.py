@@ -264,6 +264,7 @@ def test_the_record_of_a_gate(
     ("arguments", "error"),
     [
         (("churn",), "evidence is a folder of files"),
+        (("churn", "-o", "-"), "evidence is a folder of files"),
         (("verify",), "verify takes a folder"),
         (("verify", "nowhere"), "the folder has no manifest"),
         (("chum", "-o", "x"), "no model 'chum'"),

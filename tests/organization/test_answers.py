@@ -165,6 +165,13 @@ def test_an_import_that_cannot_be_joined_is_unknown(stored: Stored) -> None:
 def test_a_trace_goes_through_all_repositories(stored: Stored) -> None:
     report = ask_trace(stored.request, "fraud:fraud.pkl")
     assert report.trace is not None
+    assert [item.kind for item in report.trace.inputs] == [
+        "import",
+        "data",
+        "import",
+        "data",
+        "data",
+    ]
     assert [(item.repository, item.path, item.hops) for item in report.trace.inputs] == [
         (f"{HOST}/fraud", "churn.pkl", 0),
         (f"{HOST}/churn", "churn.pkl", 1),
@@ -181,7 +188,10 @@ def test_a_trace_goes_through_all_repositories(stored: Stored) -> None:
 REFUSED = {
     "0123456789abcdef0123456789abcdef": "no run of an indexed repository used or made",
     "nonsense": "neither a hash nor a path",
+    "5e40e5": "Name a hash by 7 of its digits or more",
     "datta:raw.csv": "no repository datta",
+    "elsewhere:raw.csv": "SELECT repository FROM repositories",
+    "data:two\nlines.csv": "used, made or imported data:two lines.csv",
     "data:rw.csv": "no run of an indexed repository used, made or imported data:rw.csv",
     "data:raw.csv@v9": "no commit or version v9",
     "data:raw.csv@1999-12-31": "github.com/team/data recorded no run until 1999-12-31",
@@ -198,8 +208,9 @@ def test_what_the_tables_do_not_know(stored: Stored, question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     {
-        "churn#staging": "no repository has a model or version churn#staging",
-        "fraud.pkl#prod": "no repository has a model or version fraud.pkl#prod",
+        "churn#staging": r"no repository has a model or version churn#staging. Name a registered "
+        r"version \(v1.0.0\), a commit",
+        "fraud.pkl#prod": "no repository has a model or version fraud.pkl#prod. Name a commit",
         "churn@v9.0.0": "no repository has a model or version churn@v9.0.0",
         "chrn": "no repository has a model or version chrn",
     }.items(),
@@ -250,6 +261,12 @@ def test_the_rows_of_a_query(
     target = tmp_path / "new" / "rows"
     assert main([*asked, "-o", str(target)]) == 0
     assert target.read_bytes().decode() == text
+
+
+@pytest.mark.parametrize("other", [["SELECT 1"], ["-o", "views.sql"]])
+def test_the_views_are_printed_alone(other: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["org", "sql", "--views", *other]) == 2
+    assert "--views prints the statements, and takes no query and no -o" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from lineage_diff.app.organization.answers import (
     ask_trace,
 )
 from lineage_diff.app.organization.index import index_repository
+from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.report.organization.report import OrganizationReport
@@ -122,6 +123,16 @@ def test_a_source_without_a_project_is_not_called_not_indexed(
     assert gone.reason == (
         "its last indexed commit has no DVC project, and 1 repository imports from it"
     )
+
+
+def test_a_model_of_no_run_is_said_to_have_none(past: AuditRepo, store: DeltaStore) -> None:
+    past.write("plain/dvc.yaml", "artifacts:\n  plain: {path: m.pkl, type: model}\n")
+    past.write("plain/m.pkl", "trained by hand")
+    past.step("plain", "Add a model that Git tracks")
+    request = _index(past, store)
+    for name in ("plain", "plain/m.pkl", _named(past, "plain")):
+        with pytest.raises(InputError, match="no recorded run made plain/m"):
+            ask_trace(request, name)
 
 
 def test_each_format_says_that_something_is_not_known(

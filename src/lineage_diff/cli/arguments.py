@@ -10,6 +10,7 @@ CHECKED = ("pushed",)
 
 VERDICT_CODES = "exit codes: 0 pass, 1 fail, 2 usage error or unreadable input"
 ANSWER_CODES = "exit codes: 0 found, 2 usage error, unreadable input or unknown name"
+WRITTEN_CODES = "exit codes: 0 written, 2 usage error, unreadable input or unknown name"
 MODEL = (
     "path of a model, its name in the registry (churn), or a version of it "
     "(churn@v1.2.0, churn@latest, churn#prod; in MLflow models:/churn/3)"

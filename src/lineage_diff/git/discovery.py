@@ -49,7 +49,7 @@ def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
     if found is None:
         raise InputError(
             "not a Git repository",
-            hint="Run it inside one, or name one with --repo.",
+            hint="Run it inside one, or name the folder of one, as with --repo.",
             file=os.fspath(path),
         )
     return _git_dir(found)

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
                 hint="Write `lineage-diff evidence verify DIR`.",
             )
         return _verify(arguments)
-    if arguments.folder is not None or arguments.output is None:
+    if arguments.folder is not None or arguments.output in (None, "-"):
         raise InputError(
             "evidence is a folder of files",
             hint="Write `lineage-diff evidence MODEL -o DIR`, or `evidence verify DIR`.",

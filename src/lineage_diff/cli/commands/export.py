@@ -4,7 +4,7 @@ import argparse
 
 from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.arguments import (
-    ANSWER_CODES,
+    WRITTEN_CODES,
     add_config,
     add_repo,
     add_rev,
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "another tool. Ids are the same each time, so a second export changes nothing."
     )
     parser.epilog = help_epilog(
-        ANSWER_CODES,
+        WRITTEN_CODES,
         "lineage-diff export --to json -o lineage.json",
         "lineage-diff export --to facts --all -o facts.jsonl",
         "lineage-diff export --to json --rev v1.2.0 --model churn",

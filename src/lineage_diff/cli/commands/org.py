@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lineage_diff.cli.arguments import (
     ANSWER_CODES,
+    WRITTEN_CODES,
     add_config,
     add_output,
     add_repo,
@@ -33,13 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_trace(questions)
     for name, about in (
         ("stale", "list the models that are stale or unknown, and outdated imports"),
-        ("models", "list the models of all repositories"),
+        ("models", "list the models of all repositories, and outdated imports"),
     ):
         question = _add_question(
             questions,
             name,
             about,
-            f"{about[0].upper()}{about[1:]}, at the commits that were indexed last.",
+            f"Lists{about.removeprefix('list')}, at the commits that were indexed last.",
             f"--from {_FROM}",
         )
         _add_report(question)
@@ -55,11 +56,12 @@ def _add_question(
     *examples: str,
 ) -> argparse.ArgumentParser:
     """Add a question with its help; the examples are what follows its name."""
+    codes = WRITTEN_CODES if name == "export" else ANSWER_CODES
     question = questions.add_parser(
         name,
         help=about,
         description=description,
-        epilog=help_epilog(ANSWER_CODES, *(f"lineage-diff org {name} {each}" for each in examples)),
+        epilog=help_epilog(codes, *(f"lineage-diff org {name} {each}" for each in examples)),
     )
     question.set_defaults(question=name)
     return question
@@ -80,8 +82,8 @@ def _add_impact(questions: "argparse._SubParsersAction[argparse.ArgumentParser]"
     impact.add_argument(
         "subject",
         metavar="HASH|REPO:PATH[@REV]",
-        help="a hash or its first digits, or a path of a repository; REV is a commit that "
-        "recorded a run, a registered version, or a date (default: every version of the path)",
+        help="a hash or its first digits, 7 or more, or a path of a repository; REV is a commit "
+        "that recorded a run, a registered version, or a date (default: every version of the path)",
     )
     _add_report(impact)
 
@@ -268,6 +270,11 @@ def _run_sql(arguments: argparse.Namespace) -> int:
     from lineage_diff.organization.views import all_statements
 
     if arguments.views:
+        if arguments.query or arguments.output:
+            raise InputError(
+                "--views prints the statements, and takes no query and no -o",
+                hint="Write `lineage-diff org sql --views > views.sql`.",
+            )
         print("\n\n".join(all_statements()))
         return PASS
     if not arguments.query:

@@ -37,7 +37,7 @@ def model_version(
     if not found and sign != "#":
         found = list(_by_name(engine, here, name, wanted))
     if not found:
-        raise _no_model(engine, text, name)
+        raise _no_model(engine, here, text, name)
     owners = sorted({f"{row['repository']}:{row['path']}" for _, row in found})
     if len(owners) > 1:
         raise InputError(
@@ -104,13 +104,34 @@ def _is_wanted(row: Found, wanted: str) -> bool:
     )
 
 
-def _no_model(engine: Engine, text: str, name: str) -> InputError:
-    rows = list(engine.rows("SELECT DISTINCT path, name FROM models"))
+def _no_model(engine: Engine, here: str, text: str, name: str) -> InputError:
+    rows = list(engine.rows("SELECT DISTINCT repository, path, name, run FROM models"))
     known = sorted(
         {str(row["path"]) for row in rows} | {row["name"] for row in rows if row["name"]}
     )
-    near = closest_matches(name, known)
-    return InputError(
-        f"no repository has a model or version {text}",
-        hint=f"Did you mean {near[0]}?" if near else "`lineage-diff org models` lists them.",
+    named = list(
+        engine.rows(
+            "SELECT DISTINCT repository, path, run FROM models "
+            f"WHERE {here}(path = {literal(name)} OR name = {literal(name)}) ORDER BY 1, 2"
+        )
     )
+    if named and all(row["run"] is None for row in named):
+        return InputError(
+            f"no recorded run made {named[0]['path']} of {named[0]['repository']}",
+            hint="So the tables have no version of it, as of a model that Git alone tracks.",
+        )
+    near = closest_matches(name, known)
+    hint = f"Did you mean {near[0]}?" if near else "`lineage-diff org models` lists them."
+    if name in known:
+        hint = _versions_of(engine, here, name)
+    return InputError(f"no repository has a model or version {text}", hint=hint)
+
+
+def _versions_of(engine: Engine, here: str, name: str) -> str:
+    rows = engine.rows(
+        "SELECT DISTINCT version, ordinal FROM registry "
+        f"WHERE {here}artifact = {literal(name)} ORDER BY ordinal DESC LIMIT {_NAMED}"
+    )
+    names = ", ".join(str(row["version"]) for row in rows)
+    also = f"a registered version ({names}), " if names else ""
+    return f"Name {also}a commit that recorded a run of it, or a hash; or leave it out."

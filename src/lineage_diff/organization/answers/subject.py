@@ -17,7 +17,7 @@ ALGORITHMS = ("checksum", "etag", "git", "md5", "md5-dos2unix", "version_id")
 """Those of `lineage.version.Hash`: a hash without a name is looked for under each."""
 
 _HASH = re.compile(r"(?:([a-z][a-z0-9_-]*):)?([0-9a-f]{7,64})(\.dir)?", re.IGNORECASE)
-_KEY = re.compile(r"(commit:[0-9a-f]{40,64}|[^:]+):(.+)")
+_KEY = re.compile(r"(commit:[0-9a-f]{40,64}|[^:]+):(.+)", re.DOTALL)
 _HEX = re.compile(r"[0-9a-f]{7,64}")
 _WHOLE = (32, 40, 64)
 _NAMED = 5
@@ -50,7 +50,8 @@ def data_question(engine: Engine, text: str, repositories: Sequence[str]) -> Dat
     if parts is None:
         raise InputError(
             f"{text!r} is neither a hash nor a path of a repository",
-            hint="Name a hash, or REPO:PATH as in github.com/team/data:raw/customers.csv.",
+            hint="Name a hash by 7 of its digits or more, or REPO:PATH as in "
+            "github.com/team/data:raw/customers.csv.",
         )
     return _by_path(engine, text, repository_named(engine, parts[1], repositories), parts[2])
 
@@ -74,7 +75,9 @@ def repository_named(engine: Engine, text: str, repositories: Sequence[str]) -> 
     near = closest_matches(text, repositories)
     raise InputError(
         f"the tables have no repository {text}",
-        hint=f"Did you mean {near[0]}?" if near else "`lineage-diff org models` lists them.",
+        hint=f"Did you mean {near[0]}?"
+        if near
+        else '`lineage-diff org sql "SELECT repository FROM repositories"` lists them.',
     )
 
 

@@ -246,7 +246,7 @@ class _Trace:
         for out in self._outs(source, new):
             key = source, out["path"], out["hash"], out["run"]
             if out["hash"] in {item["hash"] for item in own} or kind == "revision":
-                used: Literal["data", "import"] = "data" if out["kind"] == "stage" else "import"
+                used: Literal["data", "import"] = "import" if out["kind"] == "import" else "data"
                 self.found.setdefault(
                     key,
                     TracedInput(source, out["path"], out["hash"], used, 0, hops + 1, None, None),
