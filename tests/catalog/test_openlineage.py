@@ -309,6 +309,81 @@ def test_a_file_of_the_client_has_the_same_events(
     assert _without_client(written) == events_of(past.path, Scope())
 
 
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        (
+            None,
+            "client.yml: the configuration of OpenLineage's client cannot be read: No such file",
+        ),
+        (
+            "transport: [\n",
+            "client.yml: the configuration of OpenLineage's client cannot be read: ",
+        ),
+        ("", "client.yml: the configuration of OpenLineage's client is no mapping"),
+        ("- a\n", "client.yml: the configuration of OpenLineage's client is no mapping"),
+        ("facets: {}\n", "nothing says where to send the events"),
+        ("transport: {type: no.such.Transport}\n", "set up: Failed to import no.such.Transport"),
+        ("transport: {type: nonsense}\n", "set up: Failed to import nonsense"),
+        ("transport: {type: http}\n", "set up: "),
+        ("transport: {type: http, url: 'me:secret@nowhere'}\n", "set up: "),
+    ],
+)
+def test_a_configuration_that_sends_nothing_is_an_error(
+    past: AuditRepo,
+    nothing_set: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    config: str | None,
+    says: str,
+) -> None:
+    if config is not None:
+        (tmp_path / "client.yml").write_text(config, encoding="utf-8")
+    # The client would read this one where it cannot read the one that is named.
+    Path("openlineage.yml").write_text("transport: {type: console}\n", encoding="utf-8")
+    nothing_set("OPENLINEAGE_CONFIG", str(tmp_path / "client.yml"))
+    assert send(past) == 2
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert "Sent" not in shown.err
+    assert "secret" not in shown.err
+    assert shown.out == ""
+
+
+def test_an_address_that_is_none_is_an_error(
+    past: AuditRepo, nothing_set: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing_set("OPENLINEAGE_URL", "me:secret@nowhere")
+    assert send(past) == 2
+    shown = capsys.readouterr().err
+    assert "the client of OpenLineage cannot be set up: ValueError" in shown
+    assert "secret" not in shown
+
+
+def test_only_events_that_were_sent_are_counted(
+    past: AuditRepo,
+    nothing_set: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config = tmp_path / "client.yml"
+    nothing_set("OPENLINEAGE_CONFIG", str(config))
+    config.write_text("transport: {type: console}\n", encoding="utf-8")
+    assert send(past) == 0
+    shown = capsys.readouterr()
+    assert shown.err.endswith("Sent: 2 events\n")
+    printed = [json.loads(line) for line in shown.out.splitlines()]
+    assert _without_client(printed) == events_of(past.path, Scope())
+    filters = "filters: [{type: regex, regex: '.*train'}]\n"
+    config.write_text(f"transport: {{type: console}}\n{filters}", encoding="utf-8")
+    assert send(past) == 0
+    assert capsys.readouterr() == ("", "Sent: 0 events\n")
+    config.write_text("transport: {type: console}\n", encoding="utf-8")
+    nothing_set("OPENLINEAGE_DISABLED", "true")
+    assert send(past) == 0
+    assert capsys.readouterr() == ("", "Sent: 0 events\n")
+
+
 def test_formats_that_cannot_be_sent_say_so(
     past: AuditRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,7 +1,10 @@
 """Send events through the client of OpenLineage, by the transport that the environment sets."""
 
+import logging
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,24 +17,31 @@ if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
 
 _FILE = "openlineage.yml"
+_CONFIG = "OPENLINEAGE_CONFIG"
+# It prints each event to a log, which nobody else shows.
+_CONSOLE = "openlineage.client.transport.console"
 _NO_INPUT_FACETS: Event = {"facets": None, "inputFacets": None}
 _NO_OUTPUT_FACETS: Event = {"facets": None, "outputFacets": None}
 _HOME = Path("~/.openlineage") / _FILE
 
 
 def send_events(facts: Iterable[Fact]) -> int:
-    """Send the events of all runs, and return their number.
+    """Send the events of all runs, and return the number of those that were sent.
 
-    The client repeats a request that failed. Raises `InputError` if nothing says where to send, or
+    It is less if the configuration of the client filters events, and 0 if it is disabled. The
+    client repeats a request that failed. Raises `InputError` if nothing says where to send, or
     if an event cannot be sent: a second export sends the same events again, which changes nothing.
     """
     client = _client()
     sent = 0
     try:
-        for event in openlineage_events(facts):
-            client.emit(_run_event(event))
-            sent += 1
-        is_closed = client.close()
+        with _printed_events():
+            for event in map(_run_event, openlineage_events(facts)):
+                if client.transport.kind == "noop" or client.filter_event(event) is None:
+                    continue
+                client.emit(event)
+                sent += 1
+            is_closed = client.close()
     except InputError:
         raise
     except Exception as error:
@@ -55,6 +65,21 @@ def _name_of(error: Exception) -> str:
     return f"HTTP {status}" if status is not None else type(error).__name__
 
 
+@contextmanager
+def _printed_events() -> Iterator[None]:
+    """Print what the transport `console` logs, for a user who configured it."""
+    log, handler = logging.getLogger(_CONSOLE), logging.StreamHandler(sys.stdout)
+    before = log.level, log.propagate
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.level, log.propagate = before
+
+
 def _client() -> "OpenLineageClient":
     _check_configuration()
     try:
@@ -64,26 +89,68 @@ def _client() -> "OpenLineageClient":
             "the client of OpenLineage is not installed",
             hint="Install lineage-diff[openlineage], or write the events to a file with `-o`.",
         ) from error
-    # Its own location would be that of the current folder, not that of the exported repository.
-    return OpenLineageClient(config={"facets": {"source_code_location": {"disabled": True}}})
+    try:
+        # Its own location would be that of the current folder, not of the exported repository.
+        client = OpenLineageClient(config={"facets": {"source_code_location": {"disabled": True}}})
+    except Exception as error:
+        # A message about an address may hold its credentials; one about a module has none.
+        why = str(error) if isinstance(error, ImportError) else type(error).__name__
+        raise InputError(
+            f"the client of OpenLineage cannot be set up: {why}",
+            hint=f"Check OPENLINEAGE_URL, or the type of the transport in {_CONFIG} and the "
+            "package that it needs.",
+        ) from error
+    # It is what the client takes where nothing is configured.
+    if client.transport.kind == "console" and not (client.config.transport or {}).get("type"):
+        raise _nowhere()
+    return client
+
+
+def _nowhere() -> InputError:
+    return InputError(
+        "nothing says where to send the events",
+        hint=f"Set OPENLINEAGE_URL, or {_CONFIG} to a configuration of the client.",
+    )
 
 
 def _check_configuration() -> None:
     """Raise `InputError` if no address is configured, or only by a file that may be a repository's.
 
-    The client reads such a file in the current folder, and imports the code that it names.
+    The client reads such a file in the current folder, and imports the code that it names; also
+    where it cannot read the file that is named.
     """
-    named = os.environ.get("OPENLINEAGE_CONFIG")
+    named = os.environ.get(_CONFIG)
     if not named and Path(_FILE).is_file():
         raise InputError(
             f"{_FILE} in the current folder may come from a repository, so it is not read",
-            hint=f"If you trust it, set OPENLINEAGE_CONFIG={_FILE}; else go to another folder.",
+            hint=f"If you trust it, set {_CONFIG}={_FILE}; else go to another folder.",
         )
+    home = _HOME.expanduser()
     is_set = any(name.startswith("OPENLINEAGE__") for name in os.environ)
-    if not (named or is_set or os.environ.get("OPENLINEAGE_URL") or _HOME.expanduser().is_file()):
+    if named or home.is_file():
+        _check_file(Path(named) if named else home)
+    elif not (is_set or os.environ.get("OPENLINEAGE_URL")):
+        raise _nowhere()
+
+
+def _check_file(file: Path) -> None:
+    """Raise `InputError` for a file of which the client would only log that it is unreadable."""
+    import yaml
+
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = getattr(error, "strerror", None) or "not valid YAML"
         raise InputError(
-            "nothing says where to send the events",
-            hint="Set OPENLINEAGE_URL, or OPENLINEAGE_CONFIG to a configuration of the client.",
+            f"the configuration of OpenLineage's client cannot be read: {why}",
+            hint=f"Correct it, or name another file in {_CONFIG}.",
+            file=str(file),
+        ) from error
+    if not isinstance(found, dict):
+        raise InputError(
+            "the configuration of OpenLineage's client is no mapping",
+            hint="Write `transport:` with its `type` there.",
+            file=str(file),
         )
 
 
