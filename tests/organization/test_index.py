@@ -211,6 +211,27 @@ def test_the_command_names_what_fails_and_indexes_the_rest(past: AuditRepo, tmp_
     assert again.stdout.endswith(f": nothing new at {past.commits['moved'][:7]}\n")
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:secret@127.0.0.1:1/x.git", "https://127.0.0.1:1/x.git"),
+        ("https://127.0.0.1:1/x.git?token=secret", "https://127.0.0.1:1/x.git"),
+        ("ftp://me:secret@127.0.0.1:1/x", "ftp://127.0.0.1:1/x"),
+        ("git://me:secret@127.0.0.1:1/x", "git://127.0.0.1:1/x"),
+        ("me:secret@127.0.0.1:x", "me@127.0.0.1:x"),
+    ],
+)
+def test_a_login_in_an_address_is_not_printed(
+    address: str, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to, cache = str(tmp_path / "tables"), str(tmp_path / "cache")
+    assert main(["index", address, "--to", to, "--cache", cache]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == f"{shown}: failed\n"
+    assert printed.err.startswith(f"lineage-diff: error: {shown}: ")
+    assert "secret" not in printed.err
+
+
 def test_git_lists_a_whole_history_once_and_for_a_new_store_before_its_tables_are_made(
     past: AuditRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Index the repositories that the arguments name, and print the result of each."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_cache_path
 
 from lineage_diff.app.organization.opened import begin_history, open_store
+from lineage_diff.catalog.identity import without_credentials
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import BAD_INPUT, PASS
 from lineage_diff.organization.address import store_address
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from lineage_diff.app.organization.tasks import IndexTask, TaskResult
 
 _STDIN = "-"
+_LOGIN = re.compile(r"[a-z+]+://([^/@]+)@", re.IGNORECASE)
 
 
 def index_all(arguments: argparse.Namespace) -> int:
@@ -55,8 +58,8 @@ def index_all(arguments: argparse.Namespace) -> int:
         place = f"[{number}/{len(names)}] " if len(names) > 1 else ""
         print(visible(f"{place}{_line(result)}"), flush=True)
     for result in failed:
-        text = visible(f"{result.repository}: {result.problem}")
-        print(f"lineage-diff: error: {text}", file=sys.stderr)
+        text = f"{result.repository}: {result.problem}"
+        print(f"lineage-diff: error: {visible(_shown(text, result))}", file=sys.stderr)
     return BAD_INPUT if failed else PASS
 
 
@@ -75,14 +78,23 @@ def _on_dask(arguments: argparse.Namespace, tasks: "Sequence[IndexTask]") -> "It
 def _line(result: "TaskResult") -> str:
     found = result.indexed
     if found is None:
-        return (
-            f"{result.repository}: {'left out, no DVC project' if result.is_skipped else 'failed'}"
-        )
+        what = "left out, no DVC project" if result.is_skipped else "failed"
+        return _shown(f"{result.repository}: {what}", result)
     at = f"at {found.head[:7]}"
     if found.step == "same":
         return f"{found.repository}: nothing new {at}"
     what = "new commits" if found.step == "new" else "the whole history"
     return f"{found.repository}: {count(found.runs, 'run')} of {what} {at}"
+
+
+def _shown(text: str, result: "TaskResult") -> str:
+    """Return a text about a repository without the login and token in its address.
+
+    Git names them in its errors, and what we print is in the log of a workflow.
+    """
+    login = _LOGIN.match(result.repository)
+    shown = text.replace(result.repository, without_credentials(result.repository))
+    return shown.replace(f"{login[1]}@", "") if login else shown
 
 
 def _names(arguments: argparse.Namespace) -> tuple[str, ...]:
