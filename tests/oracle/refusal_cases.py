@@ -727,6 +727,10 @@ CONFIGS: dict[str, Text] = {
     "unknown-section": "[foo]\n a = 1\n",
     "unknown-key": "[core]\n  foo = 1\n",
     "nosection": "a = 1\n",
+    **{
+        f"nosection-{name}": f"{name} = x\n['{name} \"r\"']\n    url = s3://b/x\n"
+        for name in ("remote", "machine", "db", "REMOTE")
+    },
     "dup-section": "[core]\n[core]\n",
     "dup-key": "[core]\nremote = a\nremote = b\n",
     "remote-nourl": "['remote \"r\"']\n    jobs = 1\n",

@@ -127,13 +127,17 @@ def _lower(value: Any) -> Any:
 
 
 def _nest_sections(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Move `['remote "x"']` below `remote`, as `dvc.config._parse_named` does."""
+    """Move `['remote "x"']` below `remote`, as `dvc.config._parse_named` does.
+
+    A setting outside of all sections may have the name of such a section: DVC ends with an
+    internal error. The setting stays here, and is the schema's error.
+    """
     found: dict[str, Any] = {"remote": {}, "machine": {}, "db": {}}
     for section, values in sections.items():
         match = _SECTION.fullmatch(section)
         if match is None:
             found[section] = values
-        else:
+        elif isinstance(found[match["section"]], dict):
             found[match["section"]][match["name"]] = values
     return found
 
