@@ -43,6 +43,45 @@ def test_the_program(tmp_path: Path, github: GitHubServer) -> None:
     assert token not in done.stdout
 
 
+# A step in which others write to the log: Python, a library in C, a child process.
+NOISY = """\
+import os, sys
+from lineage_diff.github_action import main
+
+def run(*_):
+    print("::error::one TOKEN")
+    print("##[error]two", file=sys.stderr, flush=True)
+    os.write(1, b"::set-output name=conclusion::three\\n")
+    os.system("echo ::stop-commands::four >&2")
+    return 0
+
+main.run = run
+sys.exit(main.run_step(dict(os.environ)))
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+def test_nobody_else_writes_to_the_log(tmp_path: Path, github: GitHubServer, debug: bool) -> None:
+    runner = Runner(tmp_path, tmp_path, github)
+    github.state.add_repository(HOME)
+    payload = merge_group_event(github, HOME, base_sha="1" * 40, head_sha="2" * 40)
+    (tmp_path / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+    more = {"INPUT_GITHUB_TOKEN": "TOKEN", "RUNNER_DEBUG": "1" if debug else ""}
+    done = subprocess.run(
+        [sys.executable, "-c", NOISY],
+        env=os.environ | runner.variables("merge_group", tmp_path) | more,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert commands(done.stdout) == (["stop-commands"] if debug else [])
+    for word in ("::error::one ***", "two", "three", "four"):
+        assert (word in done.stdout) == debug
+    assert "TOKEN" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("command", "code", "says"),
     [

@@ -6,7 +6,7 @@ import sys
 from typing import NoReturn
 
 from lineage_diff.child_processes import count_work, leave_on_sigterm
-from lineage_diff.github_action.main import main
+from lineage_diff.github_action.main import run_step
 
 # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
@@ -26,7 +26,7 @@ def run() -> NoReturn:
     count_work()
     variables = dict(os.environ)
     os.environ.pop("INPUT_GITHUB_TOKEN", None)
-    sys.exit(main(variables, sys.stdout))
+    sys.exit(run_step(variables))
 
 
 def _become(command: list[str]) -> NoReturn:

@@ -16,15 +16,27 @@ from lineage_diff.github_action.dispatch import run
 from lineage_diff.github_action.runner.environment import read_environment
 from lineage_diff.github_action.runner.event import MAX_BYTES, Event, parse_event
 from lineage_diff.github_action.runner.inputs import read_inputs
-from lineage_diff.github_action.runner.log import Console
+from lineage_diff.github_action.runner.log import Console, StepLog
 from lineage_diff.github_action.runner.outputs import write_summary
 from lineage_diff.github_action.step import Step
 from lineage_diff.render.templates import render
 
 
+def run_step(variables: Mapping[str, str]) -> int:
+    """Run one step in a process of its own, whose standard output is the step's log.
+
+    Returns its exit code. With debug logging, the log ends with what libraries wrote.
+    """
+    log = StepLog(keep=_is_debug(variables))
+    code = main(variables, log.stream)
+    if others := log.others():
+        _console(variables, log.stream).quote(others)
+    return code
+
+
 def main(variables: Mapping[str, str], stream: TextIO) -> int:
     """Run one step of a workflow, and return its exit code. Raises no exception."""
-    console = Console(stream, variables.get("INPUT_GITHUB_TOKEN", "").strip() or None)
+    console = _console(variables, stream)
     try:
         inputs = read_inputs(variables)
         environment = read_environment(variables)
@@ -34,12 +46,20 @@ def main(variables: Mapping[str, str], stream: TextIO) -> int:
         message = str(error)
     except Exception as error:
         message = f"internal error: {type(error).__name__}: {error}"
-        if variables.get("RUNNER_DEBUG") == "1":
+        if _is_debug(variables):
             console.quote(traceback.format_exc())
     console.command("error", message)
     with suppress(OSError, ValueError):
         _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(message))
     return BAD_INPUT
+
+
+def _console(variables: Mapping[str, str], stream: TextIO) -> Console:
+    return Console(stream, variables.get("INPUT_GITHUB_TOKEN", "").strip() or None)
+
+
+def _is_debug(variables: Mapping[str, str]) -> bool:
+    return variables.get("RUNNER_DEBUG") == "1"
 
 
 def _event(name: str, path: Path) -> Event:

@@ -1,13 +1,46 @@
 """Write the step's log: quoted text is never a workflow command, and the token is hidden."""
 
+import os
 import secrets
-from typing import Literal, TextIO
+from typing import IO, Literal, TextIO
 
 from msgspec import Struct
 
 from lineage_diff.render.exports.github_annotations import escape_data
 
 HIDDEN = "***"
+# Of what others wrote, in bytes.
+_MOST_OTHERS = 64 * 1024
+
+
+class StepLog:
+    """The log of this process's step, which nobody else writes to from now on.
+
+    What libraries and child processes write to standard output and standard error may hold text
+    of a repository, so the runner could take it for commands. It is dropped; with `keep`, the
+    last 64 KiB can be quoted. Raises `OSError` without a place for temporary files.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self.stream: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        self._others = _unnamed_file() if keep else None
+        target = self._others.fileno() if self._others else os.open(os.devnull, os.O_WRONLY)
+        for standard in (1, 2):
+            os.dup2(target, standard)
+
+    def others(self) -> str:
+        """Return what others wrote; nothing unless it is kept."""
+        if self._others is None:
+            return ""
+        self._others.seek(max(0, self._others.seek(0, os.SEEK_END) - _MOST_OTHERS))
+        return self._others.read().decode("utf-8", "replace")
+
+
+def _unnamed_file() -> IO[bytes]:
+    # Imported here: only debug logging keeps anything.
+    from tempfile import TemporaryFile
+
+    return TemporaryFile()
 
 
 class Console(Struct, frozen=True):
