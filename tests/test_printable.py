@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.text import MARKS, shorten, visible, visible_lines
+from lineage_diff.errors import InputError
+from lineage_diff.text import MARKS, shorten, visible, visible_lines, without_commands
 
 ACUTE = "\u0301"
 HONEST = [
@@ -161,3 +162,26 @@ def test_short_texts_fit(text: str, width: int) -> None:
     short = shorten(text, width)
     assert len(short) <= width
     assert short == text or ("…" in short and len(short) == width)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", r"\x3a:error::x"),
+        ("a\n \t::error file=a::x\n", "a\n \t\\x3a:error file=a::x\n"),
+        ("a ::error::x", "a ::error::x"),
+        (": :", ": :"),
+        ("a ##[error]x", r"a #\x23[error]x"),
+        ("###[error]", r"##\x23[error]"),
+        ("##vso[task.setvariable variable=a]b", r"#\x23vso[task.setvariable variable=a]b"),
+        ("##teamcity[a]", r"#\x23teamcity[a]"),
+        ("## [a] # [b] ## heading", "## [a] # [b] ## heading"),
+    ],
+)
+def test_no_ci_system_takes_a_line_for_a_command(text: str, shown: str) -> None:
+    assert without_commands(text) == shown
+    assert without_commands(shown) == shown
+
+
+def test_an_error_is_no_command() -> None:
+    assert str(InputError("no ##[group]", hint="Mend it")) == r"no #\x23[group]. Mend it"

@@ -1,6 +1,6 @@
 """Errors that end a run with exit code 2: one line with message, location and hint."""
 
-from lineage_diff.text import visible
+from lineage_diff.text import visible, without_commands
 
 
 class InputError(Exception):
@@ -20,7 +20,8 @@ class InputError(Exception):
         if self.file and self.line:
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
-        return visible(" ".join(f"{_cut(text)}. {_cut(self.hint)}".split()))
+        line = visible(" ".join(f"{_cut(text)}. {_cut(self.hint)}".split()))
+        return without_commands(line)
 
 
 class MissingObjectError(InputError):

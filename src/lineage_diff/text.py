@@ -88,6 +88,28 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
+# `::name::` at the start of a line and `##[name]` anywhere (GitHub: ActionCommand.cs of
+# https://github.com/actions/runner), `##vso[…]` (Azure Pipelines), `##teamcity[…]`.
+_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|#(#)(?=[\w.]*\[)", re.MULTILINE)
+
+
+def without_commands(text: str) -> str:
+    """Escape one character of each part that a CI system takes for a command in a job's log."""
+    return _COMMAND.sub(lambda found: "#\\x23" if found[2] else f"{found[1]}\\x3a", text)
+
+
+def hide_dvc_messages() -> None:
+    """Switch off the log of DVC, whose messages hold names from a repository as they are.
+
+    Call it after each import of a module of DVC: the first one turns the log on.
+    """
+    # Imported here: most commands need nothing of DVC.
+    import logging
+
+    for name in ("dvc", "dvc_objects", "dvc_data"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def shorten(text: str, width: int) -> str:
     """Cut out the middle of a text that is longer than `width` characters."""
     if len(text) <= width:

@@ -81,3 +81,23 @@ def test_each_late_import_says_what_it_saves() -> None:
             else:
                 silent.append(f"{path}:{node.lineno} {lines[node.lineno - 1].strip()}")
     assert silent == []
+
+
+# A process of its own, whose output is dropped.
+_IN_ITS_OWN_PROCESS = "dvc/storage/"
+
+
+def test_each_module_that_imports_dvc_hides_its_messages() -> None:
+    """They hold names from a repository, which a CI system could take for commands."""
+    imports = re.compile(r"^[ \t]+from dvc(?:\.\w+)* import |^[ \t]*import dvc\b", re.MULTILINE)
+    texts = {
+        file.relative_to(PACKAGE).as_posix(): file.read_text(encoding="utf-8")
+        for file in PACKAGE.rglob("*.py")
+    }
+    found = {
+        path
+        for path, text in texts.items()
+        if imports.search(text) and not path.startswith(_IN_ITS_OWN_PROCESS)
+    }
+    assert len(found) > 3
+    assert {path for path in found if "    hide_dvc_messages()\n" not in texts[path]} == set()

@@ -81,11 +81,14 @@ NAMES = {
     "html": "<img src=x onerror=alert(1)><script>alert(1)</script>",
     "markdown": "@everyone #1 [x](javascript:alert(1)) `|` ![i](http://127.0.0.1/i.png)",
     "commands": "::error::x%0A::set-output name=a::b",
+    "other commands": "##[set-output name=a]b ##vso[task.setvariable]c ##teamcity[d]",
     "formula": '=HYPERLINK("http://127.0.0.1/","x")',
     "right-to-left": "a\u202egpj.exe\u2066",
 }
+# As the runners of GitHub and Azure and TeamCity read a line of a log.
+TO_CI = (r"^\s*::", r"##[\w.]*\[")
 SHOWN = {
-    "terminal": (r"\x1b(?!\[[0-9;]*m)", r"\u202e", r"\u2066"),
+    "terminal": (r"\x1b(?!\[[0-9;]*m)", r"\u202e", r"\u2066", *TO_CI),
     "markdown": (r"\x1b", r"<img[^>]*onerror", r"<script", r"\u202e", r"javascript:alert\(1\)\""),
     "json": (r"\x1b",),
     "svg": (r"\x1b", r"<script", r"<image", r"(?:href|xlink:href)=", r"\u202e"),
@@ -105,6 +108,9 @@ COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("lint",), ("terminal", "json", "annotations", "sarif")),
     (("audit", "--rev", "hostile"), ("terminal", "markdown", "json", "csv", "html")),
 )
+
+
+COMMANDS_AS_JSON = tuple((*arguments, "--format", "json") for arguments, _ in COMMANDS)
 
 
 def read_as(shown: str, text: str) -> str:
@@ -158,13 +164,49 @@ def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
             for pattern in SHOWN[shown]:
                 found = re.search(pattern, out, re.MULTILINE)
                 assert found is None, (arguments, shown, pattern, found)
-            assert not re.search(r"\x1b(?!\[[0-9;]*m)", ended.err)
+            for pattern in (r"\x1b(?!\[[0-9;]*m)", *TO_CI):
+                assert not re.search(pattern, ended.err, re.MULTILINE)
     report = tmp_path / "report.json"
     run(repo, "compare", "main", "hostile", "--format", "json", "-o", str(report))
     for shown in ("terminal", "markdown", "svg", "mermaid"):
         ended = run(repo, "show", str(report), "--format", shown)
         for pattern in SHOWN[shown]:
             assert not re.search(pattern, read_as(shown, ended.out), re.MULTILINE), shown
+
+
+# Texts about which DVC writes to its log, with names as they are.
+LOGGED = {
+    "template": {
+        "dvc.yaml": """\
+vars: [{item: 1, key: 2, list: {x: 1}}]
+stages:
+  "x\\n::set-output name=conclusion::success":
+    matrix: {a: [{b: 1, c: [2]}]}
+    cmd: python train.py ${item.a}
+  "y\\n::add-mask::y":
+    foreach: ${list}
+    do: {cmd: "python train.py ${item}"}
+"""
+    },
+    "config": {".dvc/config": "[feature]\n    '::error::x \x1b[2J' = 1\n"},
+    "plot": {
+        "dvc.yaml": 'plots: [{"##[error]x": {x: {a.csv: s, b.csv: s}, y: {a.csv: nope}}}]\n',
+        "a.csv": "s,v\n1,2\n",
+        "b.csv": "s,v\n1,2\n3,4\n",
+    },
+    "params": {"params.py": "lr = '\\d' is 1\n", "dvc.yaml": PIPELINE.replace("lr", "params.py:")},
+}
+
+
+@pytest.mark.parametrize("name", sorted(LOGGED))
+def test_what_dvc_and_python_say_is_not_passed_on(repo: GitRepo, name: str) -> None:
+    repo.write("train.py", "print('\\d')\n")
+    for path, text in LOGGED[name].items():
+        repo.write(path, text)
+    repo.commit()
+    for arguments in (*COMMANDS_AS_JSON, ("compare", "main", "hostile", "--format", "terminal")):
+        for line in run(repo, *arguments).err.splitlines():
+            assert line.startswith("lineage-diff: "), (arguments, line)
 
 
 UNSEEN = (

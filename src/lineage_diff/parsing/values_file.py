@@ -14,6 +14,7 @@ from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
+from lineage_diff.text import hide_dvc_messages
 
 _MEND = "Correct the file: DVC shows none of its values."
 _LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's configuration."
@@ -90,6 +91,7 @@ def _python(text: str, path: str) -> Any:
     # DVC's own parser: it reads the syntax tree and evaluates literals only.
     from dvc.utils.serialize import ParseError, parse_py
 
+    hide_dvc_messages()
     if len(text) > limits.PYTHON_VALUES_BYTES or is_python_too_deep(text):
         raise InputError("too large or too deep to parse", hint="Use YAML for it.", file=path)
     try:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from msgspec import Struct
 
+from lineage_diff.text import without_commands
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,6 +29,11 @@ def open_console(out: TextIO, *, color: bool, width: int) -> "Console":
         legacy_windows=False,
         _environ={},
     )
+
+
+def lines_for_log(text: str) -> str:
+    """Return lines without spaces at their ends, none of them a command to a CI system."""
+    return without_commands("\n".join(line.rstrip() for line in text.split("\n")))
 
 
 class ShowOptions(Struct, frozen=True):

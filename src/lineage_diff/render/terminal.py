@@ -10,7 +10,7 @@ from lineage_diff.render.folds import Render, fit_sections
 from lineage_diff.render.groups.items import error_groups
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows
-from lineage_diff.render.options import LEAST_WIDTH, open_console
+from lineage_diff.render.options import LEAST_WIDTH, lines_for_log, open_console
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
@@ -58,7 +58,7 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
         console.print(Padding(first, (0, 0, 0, indent), expand=False), soft_wrap=False)
         if rest:
             console.print(Padding(again, (0, 0, 0, more), expand=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+    return lines_for_log(out.getvalue())
 
 
 # The lines of a report, unless all of it is asked for.

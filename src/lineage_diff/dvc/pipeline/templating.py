@@ -23,6 +23,7 @@ from lineage_diff.parsing.work_budget import (
     TooMuchWorkError,
     WorkBudget,
 )
+from lineage_diff.text import hide_dvc_messages
 
 # Groups of stages between two looks for circles: some ten megabytes of them.
 _COLLECTED = 200
@@ -75,7 +76,7 @@ def resolve(
     """
     from dvc.parsing import DataResolver
 
-    _quiet_dvc_logging()
+    hide_dvc_messages()
     _remember_expressions()
     files.work.spend(_search_steps(data, EXPRESSION_STEPS), FILLING)
     try:
@@ -267,11 +268,3 @@ def _remember_expressions() -> None:
 
     if not hasattr(interpolate.parse_expr, "cache_info"):
         interpolate.parse_expr = lru_cache(_REMEMBERED)(interpolate.parse_expr)
-
-
-def _quiet_dvc_logging() -> None:
-    import logging
-
-    logger = logging.getLogger("dvc")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())

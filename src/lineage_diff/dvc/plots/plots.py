@@ -4,7 +4,6 @@ DVC's own code turns files and properties into points (`dvc.render.match.match_d
 that the results agree. It gets plain data: no file name that it could open reaches it.
 """
 
-import logging
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.report.plots import SIDES, Drawing, PlotImage, PlotLine, Side
+from lineage_diff.text import hide_dvc_messages
 
 
 @dataclass(slots=True)
@@ -55,6 +55,7 @@ def read_plots(
     # Imported here: most repositories declare no plot.
     from dvc.utils.plots import group_definitions_by_id
 
+    hide_dvc_messages()
     wanted = frozenset(changed)
     sides = dict(zip(SIDES, (before, after), strict=True))
     declared = {name: plot_definitions(side) for name, side in sides.items()}
@@ -199,8 +200,7 @@ def _matched(data: dict[Side, dict[str, Any]]) -> Any:
     # As above.
     from dvc.render.match import match_defs_renderers
 
-    # Errors are reported here; without a handler, Python would also print DVC's warning.
-    logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
+    hide_dvc_messages()
     (made,) = match_defs_renderers(data)
     if made.definition_errors:
         error = next(iter(made.definition_errors.values()))

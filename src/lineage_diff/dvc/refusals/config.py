@@ -14,6 +14,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.parsing.work_budget import PROJECTS, WorkBudget
+from lineage_diff.text import hide_dvc_messages
 
 _MOST_BYTES = 1 << 16
 # As measured: the check of a small text, and its parsing for each character.
@@ -110,6 +111,7 @@ def _schema() -> Any:
     from dvc.config_schema import SCHEMA
     from voluptuous import Schema
 
+    hide_dvc_messages()
     return Schema(SCHEMA)
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lineage_diff.render.experiments.grid import columns_of
 from lineage_diff.render.experiments.text import ROWS, render_table
-from lineage_diff.render.options import LEAST_WIDTH, open_console
+from lineage_diff.render.options import LEAST_WIDTH, lines_for_log, open_console
 from lineage_diff.render.templates import without_gaps
 from lineage_diff.report.experiments_report import ExperimentsReport
 
@@ -34,7 +34,7 @@ def aligned(markup: str, *, color: bool, width: int) -> str:
         parts: Sequence[Table | Text] = [_table(lines)] if is_table else _texts(lines)
         for part in parts:
             console.print(part)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+    return lines_for_log(out.getvalue())
 
 
 def _texts(lines: Sequence[str]) -> Sequence[Table | Text]:
