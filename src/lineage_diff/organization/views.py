@@ -135,6 +135,14 @@ STALE_MODELS: Final = View(
 SELECT * FROM models_now WHERE freshness <> 'fresh'""",
 )
 
+# The outs of the indexed commits: an import or a source that was removed is not in force.
+_IN_FORCE = """\
+FROM current_versions v
+JOIN (SELECT DISTINCT repository, path, stage FROM outs) o
+  ON v.repository = o.repository AND v.path = o.path AND v.stage = o.stage
+JOIN sources i ON v.repository = i.repository AND v.run = i.run"""
+_THERE = "(SELECT DISTINCT repository, path FROM outs) t"
+
 OUTDATED_IMPORTS: Final = View(
     "outdated_imports",
     "The imports in force whose source has another version now. `rev` is not null where the import "
@@ -142,10 +150,11 @@ OUTDATED_IMPORTS: Final = View(
     f"""\
 SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
   i.path AS source_path, s.hash AS source_hash, s.commit AS source_commit
-FROM current_versions v
-JOIN sources i ON v.repository = i.repository AND v.run = i.run
+{_IN_FORCE}
 JOIN current_versions s
   ON i.source_repository = s.repository AND i.path = s.path
+JOIN {_THERE}
+  ON s.repository = t.repository AND s.path = t.path
 WHERE i.kind = 'repo'
   AND {content_key("v.hash")} <> {content_key("s.hash")}""",
 )
@@ -156,7 +165,8 @@ UNKNOWN_IMPORTS: Final = View(
     "are outdated. `reason`: `import`, their own version is not recorded; `source`, that of the "
     "source is not; `redacted`, the import has a digest in place of the path, or the source has "
     "digests, and none of its paths is the imported one; `path`, no run made the path of the "
-    "source, as of a part of a folder, or of a file that Git alone tracks.",
+    "source, as of a part of a folder, or of a file that Git alone tracks; `gone`, no out of the "
+    "source's indexed commit has the path any more.",
     f"""\
 SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
   i.path AS source_path,
@@ -164,18 +174,20 @@ SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_reposito
     WHEN s.path IS NULL AND (i.path LIKE '{DIGEST_PATTERN}' OR d.repository IS NOT NULL)
       THEN 'redacted'
     WHEN s.path IS NULL THEN 'path'
+    WHEN t.path IS NULL THEN 'gone'
     WHEN s.hash IS NULL THEN 'source'
     ELSE 'import'
   END AS reason
-FROM current_versions v
-JOIN sources i ON v.repository = i.repository AND v.run = i.run
+{_IN_FORCE}
 JOIN repositories r ON i.source_repository = r.repository
 LEFT JOIN current_versions s
   ON i.source_repository = s.repository AND i.path = s.path
+LEFT JOIN {_THERE}
+  ON s.repository = t.repository AND s.path = t.path
 LEFT JOIN (
   SELECT DISTINCT repository FROM current_versions WHERE path LIKE '{DIGEST_PATTERN}'
 ) d ON i.source_repository = d.repository
-WHERE i.kind = 'repo' AND (v.hash IS NULL OR s.hash IS NULL)""",
+WHERE i.kind = 'repo' AND (v.hash IS NULL OR s.hash IS NULL OR t.path IS NULL)""",
 )
 
 ANSWERS: Final = (

@@ -80,6 +80,7 @@ def outdated_imports(engine: Engine) -> Iterator[OutdatedImport]:
 
 
 _UNDECIDED = {
+    "gone": "it may be outdated: the indexed commit there has no {source} any more",
     "import": "it cannot be compared with {source}: its own version is not recorded",
     "source": "it may be outdated: the version of {source} is not recorded",
     "redacted": "it may be outdated: {redacted}",
