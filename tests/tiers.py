@@ -1,10 +1,12 @@
 """The tier of a test, by its module's imports and its fixtures."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+_DEFINITION = re.compile(r"^(?:@|def |async def |class )", re.MULTILINE)
 
 # By marker: modules that bring such a thing, fixtures that start it, folders and files of it alone.
 TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
@@ -95,11 +97,21 @@ def tiers_of(file: Path, fixtures: set[str]) -> set[str]:
     }
 
 
+def _head(text: str) -> ast.Module:
+    """Parse a module down to its first function or class: imports stand above it (ruff, E402)."""
+    head, *_ = _DEFINITION.split(text, maxsplit=1)
+    try:
+        return ast.parse(head)
+    except SyntaxError:
+        # It was cut in a text that shows Python.
+        return ast.parse(text)
+
+
 @cache
 def _imported(file: Path) -> frozenset[str]:
     """Return the modules that a file imports at its top, and the packages above them."""
     found: set[str] = set()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for node in _head(file.read_text(encoding="utf-8")).body:
         names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             names = [node.module, *(f"{node.module}.{item.name}" for item in node.names)]
