@@ -1,5 +1,6 @@
 """Evaluate a change with the policy of the base branch's tip, not of the merge base."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -8,13 +9,21 @@ from msgspec.structs import replace
 from lineage_diff.app.evaluate import Evaluated, Lines, read_state
 from lineage_diff.app.opened import Opened, policy_files
 from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.graph import build_graph, value_around
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.models import find_models
+from lineage_diff.lineage.outputs import outputs_by_path
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.version import hash_text
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
+
+# The files that declare stages, what `${…}` in them takes, and what hides them from DVC.
+_DECLARING = (".yaml", ".yml", ".json", ".toml", ".py", ".dvc", ".dvcignore", ".dvc/config")
 
 
 class BaseTip(Struct, frozen=True):
@@ -35,6 +44,37 @@ class BaseTip(Struct, frozen=True):
         config = self.opened.config
         files = policy_files(self.opened.repository, self.commit, config)
         return configuration_facts(files, config)
+
+    def declares_otherwise(self, base: Lineage) -> bool:
+        """Whether the tip may have other stages than the merge base, or see more of their inputs.
+
+        Told by the files that differ, so that the lineage of most tips need not be read.
+        """
+        snapshot = self.opened.repository.snapshot
+        old, new = snapshot(base.commit).files(), snapshot(self.commit).files()
+        return any(
+            path.endswith(_DECLARING) or entry.kind in ("symlink", "submodule")
+            for path, entry in old.items() ^ new.items()
+        )
+
+    def edited_inputs(self, base: Lineage, head: Lineage, tip: Lineage) -> frozenset[str]:
+        """Return the inputs of the tip's stages that the head has otherwise than base and tip."""
+        snapshots = [self.opened.repository.snapshot(it.commit) for it in (base, tip, head)]
+        outs = [
+            {out.path: hash_text(out.locked) for stage in it.stages for out in stage.outs}
+            for it in (base, tip, head)
+        ]
+
+        def is_edited(path: str) -> bool:
+            *others, now = (files.entry(files.resolve(path) or path) for files in snapshots)
+            *recorded, new = (value_around(path, known) for known in outs)
+            return (now is not None and now not in others) or (
+                new is not None and new not in recorded
+            )
+
+        return frozenset(
+            path for stage in tip.stages for path in stage.used_paths if is_edited(path)
+        )
 
     def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[CommitState, RuleFacts]:
         """Return the tip's lineage and facts, with which findings on the head are compared."""
@@ -80,7 +120,12 @@ def evaluate_change(
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
         # A suppressing comment must be at the tip, and freshness at the tip must not be lost.
-        if is_excused(change) or may_be_lost(change) or context.head_facts.ignore_comments:
+        if (
+            is_excused(change)
+            or may_be_lost(change)
+            or context.head_facts.ignore_comments
+            or tip.declares_otherwise(base.lineage)
+        ):
             context = _with_lineage(context, tip)
     found = find_all(context)
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):
@@ -93,5 +138,29 @@ def _with_lineage(context: Context, tip: BaseTip) -> Context:
     from lineage_diff.freshness.at_tip import with_tip
 
     state, facts = tip.read(context.head, context.head_facts)
+    edited = tip.edited_inputs(context.base, context.head, state.lineage)
+    if edited:
+        facts = replace(facts, edited_inputs=edited, models=_models_below(state, context.policy))
     change = with_tip(context.change, context.head, state)
     return replace(context, change=change, tip=state.lineage, tip_facts=facts, tip_is_read=True)
+
+
+def _models_below(state: CommitState, policy: Policy) -> Mapping[str, str]:
+    """Return a model that each stage makes, itself or by stages downstream, by the stage's id."""
+    lineage = state.lineage
+    outs = outputs_by_path(lineage.stages, state.evidence.contents)
+    models = find_models(outs, lineage.artifacts, policy)
+    found = {
+        model.made.stage.id: path
+        for path, model in reversed(models.items())
+        if model.made is not None
+    }
+    upstream = build_graph(lineage.stages).upstream
+    # Each stage once: the nearest model is found first.
+    waiting = list(found)
+    for stage in waiting:
+        for link in upstream.get(stage, ()):
+            if link.stage not in found:
+                found[link.stage] = found[stage]
+                waiting.append(link.stage)
+    return found

@@ -3,6 +3,11 @@
 They are newly frozen, have fewer deps or params, or are gone while a `.dvc` file tracks their outs.
 DVC calls such a stage unchanged whatever happens to its inputs. Here its declarations of the base
 are restored, so that its freshness covers all inputs.
+
+Also find inputs that a change edits, and that only the tip of the base branch watches. The author
+of a change chooses the commit that it starts at. If a stage is frozen, hidden or missing there,
+and in the head too, neither of the two says that an edit of its inputs makes it stale; the tip,
+into which the change is merged, does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +18,14 @@ from msgspec.structs import replace
 
 from lineage_diff.freshness.params import param_reasons
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import OverlapIndex, build_graph
+from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
 from lineage_diff.lineage.version import same_version
+from lineage_diff.rules.rule import Context
+
+# Of a stage of the tip, so many outs are looked up in other stages; a stage keeps its first ones.
+_OUTS = 20
 
 
 class Watched(Struct, frozen=True):
@@ -149,3 +158,67 @@ def _held_keys(param: ParamDep, head: Lineage) -> Iterator[ParamDep]:
     keys = tuple(key for key in param.keys if f"{param.path}:{key}" not in missing)
     if keys:
         yield replace(param, keys=keys)
+
+
+def edits_unwatched(context: Context, fresh: frozenset[str]) -> Iterator[tuple[Stage, str]]:
+    """Yield stages of the tip with an input that the change edits unwatched, one for each stage.
+
+    `fresh` are the stages that are fresh at the tip. Inputs that a stage of the same id, or with
+    one of its outs, watches in the base or the head are left out: that stage tells of them.
+    """
+    edited = context.tip_facts.edited_inputs
+    if context.tip is None or not edited:
+        return
+    sides = tuple(_Watchers(lineage) for lineage in (context.base, context.head))
+    for stage in context.tip.stages:
+        if stage.id not in fresh or stage.is_dvcfile or stage.frozen or stage.imported is not None:
+            continue
+        for path in _edited_inputs(stage, edited, context):
+            if not any(side.watch(stage, path) for side in sides):
+                yield stage, path
+                break
+
+
+def _edited_inputs(stage: Stage, edited: frozenset[str], context: Context) -> Iterator[str]:
+    for dep in stage.deps:
+        if dep.path in edited:
+            yield dep.path
+    for param in stage.params:
+        if param.path in edited and _differ(param, context.base, context.head):
+            yield param.path
+
+
+def _differ(param: ParamDep, base: Lineage, head: Lineage) -> bool:
+    """Whether the change edits the values of a param, and they are not those of the last run."""
+    now, before = (
+        list(param_reasons(param, side.params.get(param.path), "", None)) for side in (head, base)
+    )
+    return bool(now) and (now != before or param.path not in head.params)
+
+
+class _Watchers:
+    """The stages of a commit by id and by out."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._stages = {stage.id: stage for stage in lineage.stages}
+        self._producers = {out.path: stage for stage in lineage.stages for out in stage.outs}
+        # The inputs of each stage, and the folders around them: made once for all paths.
+        self._inputs: dict[str, tuple[frozenset[str], set[str]]] = {}
+
+    def watch(self, stage: Stage, path: str) -> bool:
+        """Whether the stage of that id, or one with the same out, has `path` as an input."""
+        found = {id(one): one for one in self._like(stage) if one is not None and not one.frozen}
+        return any(self._covers(one, path) for one in found.values())
+
+    def _like(self, stage: Stage) -> Iterator[Stage | None]:
+        yield self._stages.get(stage.id)
+        for out in stage.outs[:_OUTS]:
+            yield self._producers.get(out.path)
+
+    def _covers(self, stage: Stage, path: str) -> bool:
+        known = self._inputs.get(stage.id)
+        if known is None:
+            used = frozenset(stage.used_paths)
+            known = self._inputs[stage.id] = used, folders_around(used)
+        used, folders = known
+        return path in used or path in folders or not used.isdisjoint(ancestors(path))

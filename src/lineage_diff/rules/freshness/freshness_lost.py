@@ -17,6 +17,7 @@ from lineage_diff.report.reasons import UNKNOWN, Freshness, Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.unwatched import edits_unwatched
 from lineage_diff.rules.wording import code, reason_text, short_id
 
 NAME = "freshness-lost"
@@ -33,6 +34,7 @@ def _check(context: Context) -> Iterator[Finding]:
         fresh = {name for name, at in freshness(at_tip).items() if at.freshness == "fresh"}
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
         found += _since(tip, frozenset(fresh), context.base)
+        found += _unwatched(context, frozenset(fresh))
     fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
     found += _since(context, frozenset(fresh))
     worst: dict[str, Finding] = {}
@@ -41,6 +43,24 @@ def _check(context: Context) -> Iterator[Finding]:
         if known is None or (finding.severity == "error" and known.severity != "error"):
             worst[finding.subject] = finding
     yield from worst.values()
+
+
+def _unwatched(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
+    """Report stages of the tip with an edited input that neither base nor head watches."""
+    models = context.tip_facts.models
+    for stage, path in edits_unwatched(context, fresh):
+        subject = models.get(stage.id, stage.id)
+        yield Finding(
+            NAME,
+            "error" if stage.id in models else "warning",
+            subject,
+            f"{code(short_id(subject))} is fresh at the tip of the base branch, and this change "
+            f"edits {code(path)}, an input of {code(stage.address)} there; DVC does not check it "
+            "here, nor at the commit that the change began at",
+            f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
+            "and commit the lock file.",
+            stage.file,
+        )
 
 
 def _since(
@@ -229,7 +249,9 @@ RULE = Rule(
         "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a "
         "`.dvc` file, together with an edit of its inputs have the same effect: no check fails, "
         "and the stage did not run. Such a change can ship a stale model. A model that was stale "
-        "counts too: unknown is not stale, and fails no later check. It is a warning if the "
+        "counts too: unknown is not stale, and fails no later check. So does a model that is fresh "
+        "at the tip of the base branch, if the change edits an input that is declared there, and "
+        "neither in the change nor at the commit that it began at. It is a warning if the "
         "content of a directory is only in DVC's cache, or if the lock records a run on an input "
         "that cannot be read; of a model that was stale, neither is reported. An input that the "
         "base could not check either, for the same reason, is not reported."

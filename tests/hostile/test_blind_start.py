@@ -1,0 +1,105 @@
+"""A change that starts where nothing watches an input edits it unnoticed; the tip watches it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.hostile.heads import PIPELINE, compared, digest, edited, found, held, item, written
+from tests.hostile.runs import run
+from tests.support.git_repo import GitRepo
+
+Act = Callable[[GitRepo], object]
+SAME = "print(2)\n"
+TRAIN = PIPELINE[PIPELINE.index("  train:") :]
+
+
+def pipeline(old: str, new: str) -> Act:
+    assert old in PIPELINE
+    return written("dvc.yaml", PIPELINE.replace(old, new))
+
+
+def gone(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        repo.remove(file)
+
+
+def renamed(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        repo.git("mv", file, f"old-{file}")
+
+
+FROZEN = pipeline("  train:\n", "  train:\n    frozen: true\n")
+HIDDEN = written(".dvcignore", "dvc.yaml\n")
+NO_PARAM = pipeline("    params: [lr]\n", "")
+OTHER_KEY = written("params.yaml", "lr: 1\nseed: 2\n")
+
+
+def started(repo: GitRepo, start: Act, edit: Act) -> None:
+    """Start the change in the middle of an earlier one, which main contains, but not as it was."""
+    repo.checkout("main")
+    repo.branch("earlier", "main")
+    start(repo)
+    repo.git("add", "-A", "-f")
+    begin = repo.commit("Make it blind")
+    repo.git("rm", "-rqf", ".")
+    repo.git("checkout", "-q", "main", "--", ".")
+    repo.write("README.md", "docs\n")
+    repo.git("add", "-A", "-f")
+    repo.commit("Restore it")
+    repo.checkout("main")
+    repo.git("merge", "-q", "--ff-only", "earlier")
+    repo.git("checkout", "-q", "-B", "hostile", begin)
+    edit(repo)
+
+
+@pytest.mark.parametrize("edit", [edited, written("src/a.py", "evil\n")])
+@pytest.mark.parametrize(
+    "start", [FROZEN, HIDDEN, gone, renamed, pipeline(TRAIN, "")], ids=range(5)
+)
+def test_an_input_that_only_the_tip_watches(repo: GitRepo, start: Act, edit: Act) -> None:
+    started(repo, start, edit)
+    status, report = compared(repo)
+    lost = found(report, "freshness-lost")
+    assert status == 1
+    assert lost["model.pkl"]["severity"] == "error"
+    assert "fresh at the tip of the base branch" in lost["model.pkl"]["message"]
+    assert "Merge the base branch" in lost["model.pkl"]["hint"]
+    shown = run(repo, "compare", "main", "hostile").out
+    assert "no model affected" not in shown
+
+
+@pytest.mark.parametrize(
+    ("start", "edit", "status"),
+    [
+        (NO_PARAM, written("params.yaml", "lr: 2\nseed: 1\n"), 1),
+        (pipeline(", data/raw.csv]", "]"), written("data/raw.csv", "3\n"), 1),
+        (HIDDEN, written("prepare.py", "print(9)\n"), 1),
+        (NO_PARAM, OTHER_KEY, 0),
+        (FROZEN, OTHER_KEY, 0),
+        (FROZEN, written("notes.md", "x\n"), 0),
+        (gone, written("notes.md", "x\n"), 0),
+    ],
+    ids=range(7),
+)
+def test_only_an_edit_of_what_the_tip_declares_counts(
+    repo: GitRepo, start: Act, edit: Act, status: int
+) -> None:
+    started(repo, start, edit)
+    ended, report = compared(repo)
+    assert ended == status
+    assert bool(found(report, "freshness-lost")) == bool(status)
+
+
+def test_the_same_edit_as_on_the_base_branch_loses_nothing(repo: GitRepo) -> None:
+    started(repo, FROZEN, edited)
+    repo.git("add", "-A", "-f")
+    repo.commit("Edit it")
+    repo.checkout("main")
+    edited(repo)
+    text = (repo.path / "dvc.lock").read_text()
+    repo.write("dvc.lock", text.replace(held("train.py"), item("train.py", digest(SAME), 9)))
+    repo.git("add", "-A", "-f")
+    repo.commit("Edit it and run it")
+    repo.checkout("hostile")
+    status, report = compared(repo)
+    assert (status, found(report, "freshness-lost")) == (0, {})
