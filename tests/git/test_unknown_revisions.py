@@ -1,4 +1,4 @@
-"""What is no revision gets a hint that fits."""
+"""What is no revision, or more than one, gets a hint that fits."""
 
 import pytest
 
@@ -33,3 +33,62 @@ def test_the_hint_fits_the_name(git_repo: GitRepo, rev: str, message: str, hint:
     assert caught.value.message == message
     assert hint.format(began) in caught.value.hint
     assert repository.resolve(f"refs/exps/{began}/my-exp") == commit
+
+
+@pytest.fixture
+def twice_named(git_repo: GitRepo) -> GitRepo:
+    """A repository whose refs have the names of others, on another commit."""
+    old = git_repo.commit("old")
+    new = git_repo.commit("new")
+    git_repo.git("config", "core.warnAmbiguousRefs", "false")
+    for ref in ("heads/main", "remotes/origin/main", "heads/HEADER"):
+        git_repo.git("update-ref", f"refs/{ref}", new)
+    for name in ("main", "origin/main", "HEADER", "HEAD", "refs/heads/main", "v1"):
+        git_repo.git("update-ref", f"refs/tags/{name}", old)
+    git_repo.git("update-ref", f"refs/heads/{old[:7]}", new)
+    return git_repo
+
+
+@pytest.mark.parametrize(
+    ("rev", "message"),
+    [
+        ("main", "main is ambiguous: it names refs/heads/main and refs/tags/main"),
+        ("main~0", "main is ambiguous: it names refs/heads/main and refs/tags/main"),
+        ("HEADER", "HEADER is ambiguous: it names refs/heads/HEADER and refs/tags/HEADER"),
+        (
+            "origin/main",
+            "origin/main is ambiguous: it names refs/remotes/origin/main and refs/tags/origin/main",
+        ),
+        ("{id}", "{id} is ambiguous: it names refs/heads/{id}, and a commit by its id"),
+    ],
+)
+def test_a_name_of_two_refs_is_refused(twice_named: GitRepo, rev: str, message: str) -> None:
+    """Git takes the tag, which people who may not push to the branch may have pushed."""
+    short = twice_named.git("rev-parse", "HEAD~1")[:7]
+    with pytest.raises(InputError) as caught:
+        open_repository(twice_named.path).resolve(rev.format(id=short))
+    assert caught.value.message == message.format(id=short)
+
+
+@pytest.mark.parametrize(
+    ("rev", "is_new"),
+    [
+        ("HEAD", True),
+        ("@", True),
+        ("HEAD~1", False),
+        ("refs/heads/main", True),
+        ("refs/tags/main", False),
+        ("refs/remotes/origin/main", True),
+        ("v1", False),
+    ],
+)
+def test_a_name_in_full_is_not(twice_named: GitRepo, rev: str, is_new: bool) -> None:
+    wanted = twice_named.git("rev-parse", "refs/heads/main" if is_new else "refs/heads/main~1")
+    assert open_repository(twice_named.path).resolve(rev) == wanted
+
+
+def test_the_default_branch_is_no_tag(twice_named: GitRepo) -> None:
+    repository = open_repository(twice_named.path)
+    assert repository.default_branch() == "refs/remotes/origin/main"
+    wanted = twice_named.git("rev-parse", "refs/heads/main")
+    assert repository.resolve(repository.default_branch() or "") == wanted

@@ -46,6 +46,7 @@ _OUT_OF_QUOTA = 1816
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
+    "core.warnAmbiguousRefs=true",
     "log.showRoot=true",
     "log.showSignature=false",
     "protocol.allow=never",
@@ -115,11 +116,16 @@ class GitProcess:
 
     def run(self, *args: str) -> bytes:
         """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
+        return self.run_with_warnings(*args)[0]
+
+    def run_with_warnings(self, *args: str) -> tuple[bytes, str]:
+        """Run a command as `run` does; return its output, and what it warns of."""
         with wait_at_end(self.start(*args, stdin=DEVNULL)) as git:
             output, stderr = git.communicate()
+        warnings = stderr.decode("utf-8", "replace")
         if git.returncode:
-            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
-        return output
+            raise GitFailed(git.returncode, warnings)
+        return output, warnings
 
     def run_up_to(self, limit: int, *args: str) -> bytes:
         """Run a command, return the first `limit` bytes of its output, and end it.

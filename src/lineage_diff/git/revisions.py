@@ -1,5 +1,6 @@
 """Resolve a revision (`main`, `HEAD~2`, `v1.0`) to its commit."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from lineage_diff import limits
@@ -9,6 +10,9 @@ from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.text import closest_matches
 
 _EXPS = "refs/exps"
+_AMBIGUOUS = re.compile(r"refname '(.*)' is ambiguous")
+# Git takes these as they are, whichever other refs end with the same name.
+_NEVER_AMBIGUOUS = re.compile(r"@|(?:[A-Z]+_)?HEAD|refs/.*")
 _DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshallow`."
 
 
@@ -19,7 +23,7 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
     `refs/exps`, if one ref has it.
 
     Raises `InputError` for a `rev` like an option, for an unknown name (with the closest
-    matches), and for the id of an object that is not a commit.
+    matches), for a name of several refs, and for the id of an object that is not a commit.
     """
     # Git also accepts `^main`: all commits that main does not reach.
     if not rev or rev[0] in "-^" or not rev.isprintable():
@@ -27,12 +31,29 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
             f"{rev!r} is not a revision", hint="Name a branch, a tag or a commit's id."
         )
     try:
-        return git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
+        found, warnings = git.run_with_warnings(
+            "rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}"
+        )
     except GitFailed as error:
         refs = _experiments(git, rev)
         if len(refs) == 1:
             return git.line("rev-parse", "--verify", "--end-of-options", f"{refs[0]}^{{commit}}")
         raise _unknown(git, rev, shallow, error, refs) from error
+    if (match := _AMBIGUOUS.search(warnings)) and not _NEVER_AMBIGUOUS.fullmatch(match[1]):
+        raise _ambiguous(git, match[1])
+    return found.decode("ascii").strip()
+
+
+def _ambiguous(git: GitProcess, name: str) -> InputError:
+    """Error for a name of a tag and a branch: Git takes the tag, which others may have pushed."""
+    places = ("refs/heads/", "refs/tags/", "refs/remotes/")
+    refs = _line(git, "for-each-ref", "--format=%(refname)", *(f"{each}{name}" for each in places))
+    exact = [ref for ref in refs.splitlines() if ref in {f"{each}{name}" for each in places}]
+    return InputError(
+        f"{name} is ambiguous: it names {' and '.join(exact) or 'a ref'}"
+        f"{'' if len(exact) > 1 else ', and a commit by its id'}",
+        hint="Name one of them in full.",
+    )
 
 
 def tag_kind(git: GitProcess, name: str) -> str | None:
@@ -184,7 +205,7 @@ def default_branch(git: GitProcess, bare: bool) -> str | None:
     for name in wanted:
         for prefix, short in (("refs/remotes/origin/", f"origin/{name}"), ("refs/heads/", name)):
             if name and prefix + name in there:
-                return short
+                return prefix + name if f"refs/tags/{short}" in there else short
     return None
 
 
