@@ -90,7 +90,7 @@ COMMANDS = (
     Command(
         "org",
         "lineage_diff.cli.commands.org",
-        "ask the tables of many repositories: impact, trace, stale, models, SQL",
+        "ask the tables of many repositories: impact, trace, stale, models, SQL, export",
     ),
     Command(
         "mlflow",
