@@ -25,7 +25,7 @@ from lineage_diff.git.commit_tree import GitSnapshot
 from lineage_diff.git.process import BlobProcesses, GitProcess
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import TreeSnapshot
-from lineage_diff.history.commit_view import CommitView
+from lineage_diff.history.commit_view import CommitView, _Ignored
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
@@ -354,8 +354,11 @@ def test_what_did_not_change_in_folders_of_folders_costs_no_steps(
 
 @pytest.mark.parametrize("depth", [5, 30])
 def test_a_file_in_folders_of_folders_is_matched_once_with_the_ignore_rules(
-    tmp_path: Path, spent: Counter[str], depth: int
+    tmp_path: Path, spent: Counter[str], depth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    matched, edited = Calls(_Ignored._is_below_ignored), Calls(CommitView._is_edited)
+    monkeypatch.setattr(_Ignored, "_is_below_ignored", lambda *given: matched(*given))
+    monkeypatch.setattr(CommitView, "_is_edited", lambda *given: edited(*given))
     repo = GitRepo(tmp_path)
     repo.write(".dvcignore", "*.tmp\n")
     folders_in_folders(repo, depth, 200)
@@ -363,6 +366,8 @@ def test_a_file_in_folders_of_folders_is_matched_once_with_the_ignore_rules(
         repo.write("d/" * depth + f"{number}.csv", "2\n")
     repo.commit()
     assert main(["status", "--repo", str(repo.path)]) in (0, 1)
+    # Its folders share the result, and Git is asked once for the first of the edits.
+    assert (matched.count, edited.count) == (200, 1)
     # Some twenty steps in each commit, and once more for the comparison.
     assert 0 < spent[IGNORING] < 200 * 3 * 20 + depth * 200
 

@@ -12,6 +12,7 @@ from dvc_objects.fs import MemoryFileSystem, localfs
 
 from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.contents.reader import ContentReader
+from lineage_diff.dvc.contents.tree import TrackedTree
 from lineage_diff.dvc.hashes import folder_hash
 from lineage_diff.dvc.project import ProjectFiles, ProjectRoots
 from lineage_diff.git.path_rules import Conversions
@@ -65,6 +66,46 @@ def test_hashes_are_those_of_dvc(git_repo: GitRepo, path: str, algorithm: str) -
     held = read(git_repo, [uses(path, algorithm=algorithm)])[path]
     assert values(held.versions) == [of_dvc(git_repo.path / path, algorithm)]
     assert held.unknown is None
+
+
+def test_folders_in_folders_are_read_together_as_each_of_them_alone(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = ["a", "a/b", "a/b/skipped", "a/b/skipped/c", "a/b/skipped/c/.hg", "a/o", "a/p"]
+    git_repo.write("a/.dvcignore", "skipped/\n*.tmp\n")
+    for folder in folders:
+        for name in ("x.csv", "y.tmp", "z.csv"):
+            git_repo.write(f"{folder}/{name}", f"{folder} {name}\n")
+    git_repo.write("a/p/.dvc/config", "")
+    git_repo.symlink("a/b/link", "../../a/b/x.csv")
+    git_repo.symlink("a/b/skipped/made", "../../made.bin")
+    git_repo.commit()
+    out = Out("a/made.bin", "a/made.bin", locked=Version(Hash("md5", "1" * 32), 7))
+    inner = Out("a/o/inner", "a/o/inner", locked=Version(Hash("md5", "2" * 32), 8))
+    made = Stage("dvc.yaml:make", "make", "dvc.yaml", "", outs=(inner, out))
+    looked: list[str] = []
+    look_at = TrackedTree._look_at
+
+    def counted(self: TrackedTree, path: str) -> tuple[int, str | None]:
+        looked.append(path)
+        return look_at(self, path)
+
+    alone = {path: read(git_repo, [uses(path), made])[path] for path in folders}
+    monkeypatch.setattr(TrackedTree, "_look_at", counted)
+    together = read(git_repo, [made, *map(uses, folders)])
+    assert {path: together[path] for path in folders} == alone
+    counts = {path: [v.nfiles for v in content.versions] for path, content in alone.items()}
+    assert counts == {
+        "a": [10],
+        "a/b": [3],
+        "a/b/skipped": [3],
+        "a/b/skipped/c": [2],
+        "a/b/skipped/c/.hg": [2],
+        "a/o": [3],
+        "a/p": [0],
+    }
+    # Each file once, whatever the number of folders around it.
+    assert len(looked) == len(set(looked)) > 0
 
 
 def test_a_dvcignored_file_is_left_out_of_its_folder(git_repo: GitRepo) -> None:

@@ -13,6 +13,7 @@ from lineage_diff.git.log import (
     read_raw_log,
     read_raw_log_from_end,
 )
+from lineage_diff.git.process import files_named
 from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
 
@@ -91,3 +92,33 @@ def test_a_log_is_read_from_its_end_as_from_its_start(
         found = list(read_raw_log(listing))
         assert list(read_raw_log_from_end(listing)) == found[::-1]
     assert [head for head, _ in read_raw_log(whole)] == [head for head, _ in commits]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("dvc.lock", ["a/b/dvc.lock", "dvc.lock"]),
+        ("b.txt", ["d/b.txt/e/b.txt"]),
+        ("a*[b]\\.txt", ["a*[b]\\.txt", "d/a*[b]\\.txt"]),
+    ],
+)
+def test_the_files_of_a_name_are_found_in_all_folders_and_nothing_below_such_a_folder(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, name: str, found: list[str]
+) -> None:
+    for path in ("dvc.lock", "a/b/dvc.lock", "a/my-dvc.lock", "dvc.lock.txt", "dvc-lock"):
+        git_repo.write(path, "1\n")
+    for path in ("c/dvc.lock/x", "b.txt/x", "d/b.txt/e/b.txt", "ab.txt", "x/aab.txt"):
+        git_repo.write(path, "1\n")
+    for folder in ("", "d/"):
+        git_repo.write(f"{folder}a*[b]\\.txt", "1\n")
+    git_repo.commit()
+    # What a person sets for their own commands changes nothing.
+    monkeypatch.setenv("GIT_GLOB_PATHSPECS", "1")
+    git = open_repository(git_repo.path).git
+    for pathspecs in (files_named(name), [f":(glob)**/{_escaped(name)}"]):
+        ((_, changes),) = read_raw_log(git.run(*LOG, "HEAD", "--", *pathspecs))
+        assert [change.path for change in changes] == found
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("[", "\\[").replace("*", "\\*")

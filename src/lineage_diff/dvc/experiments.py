@@ -12,11 +12,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from lineage_diff import limits
+from lineage_diff.dvc.project import LOCKS
 from lineage_diff.git.process import GitFailed
 from lineage_diff.git.repository import GitRepository
 
 _REF = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38}|[0-9a-f]{62})/(.+)", re.DOTALL)
-_LOCKS = ":(glob)**/dvc.lock"
 
 
 class ExperimentRef(Struct, frozen=True, order=True):
@@ -107,7 +107,7 @@ def _locks_written(repository: GitRepository, *command: str) -> frozenset[str]:
     name, *rest = command
     raw = ("--raw", "--no-abbrev", "-r", "--no-renames")
     try:
-        listing = repository.git.line(name, *raw, *rest, "--", _LOCKS)
+        listing = repository.git.line(name, *raw, *rest, "--", *LOCKS)
     except GitFailed:
         return frozenset()
     lines = (line for line in listing.split("\n") if line.startswith(":"))

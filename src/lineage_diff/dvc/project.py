@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec import field as msgspec_field
 
 from lineage_diff.errors import InputError
+from lineage_diff.git.process import files_named
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import RegistryArtifact
@@ -29,7 +30,9 @@ from lineage_diff.parsing.work_budget import PATHS, WorkBudget
 
 PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
-PATHSPECS = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
+LOCKS = files_named(LOCK)
+"""The pathspecs for `git log` that match all locks."""
+PATHSPECS = (*LOCKS, *files_named(PIPELINE), "*.dvc")
 """The pathspecs for `git log` that match all DVC files and locks."""
 
 _SUFFIX = ".dvc"

@@ -11,7 +11,6 @@ from msgspec import Struct
 from lineage_diff.lineage.evidence import Evidence
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.version import Content, Version, hash_text
-from lineage_diff.text import join_some
 
 Outcome = Literal["same", "line-endings", "different", "unknown"]
 GIT_IGNORES = "Git ignores it, and DVC does not keep it"
@@ -121,7 +120,9 @@ def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> Co
         return ContentMatch("unknown", found.actual, f"{why}; {at.unknown}")
     if not since:
         return SAME
-    changed = f"{join_some([f'`{path}`' for path in since], 1)} changed since it was locked"
+    # Thousands may have changed, and the first is named.
+    more = f" and {len(since) - 1} more" if len(since) > 1 else ""
+    changed = f"`{since[0]}`{more} changed since it was locked"
     if path in at.certain:
         return ContentMatch("different", found.actual, changed)
     return ContentMatch("unknown", found.actual, f"{why}; {changed}")

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
-from lineage_diff.git.process import PLAIN, GitFailed, GitProcess
+from lineage_diff.git.process import PLAIN, GitFailed, GitProcess, files_named
 
 _RAW = ("log", "--raw", "-z", "--no-abbrev", "-m", "--no-renames", *PLAIN)
 LOG = (*_RAW, "--ignore-submodules=none", "--format=%H %P")
@@ -162,7 +162,8 @@ def mixing_merges(
     # Much faster than a pattern: Git reads no other folder.
     files = [f":(literal){path}" for path in sorted(paths)]
     if len(files) > limits.LITERAL_PATHS:
-        files = [f":(glob)**/{name}" for name in sorted(_glob_names(paths))]
+        names = sorted({path.rpartition("/")[2] for path in paths})
+        files = [pathspec for name in names for pathspec in files_named(name)]
     log = ("log", *shape, newest, "--format=%H %P", wanted, "--", *files)
     return tuple(_merges(read_log(git, f"of {commit[:7]}", *log)))
 
@@ -255,7 +256,7 @@ def blobs_named(
     The history is that of `commit` and of all refs. Returns `None` when its listing is longer
     than `limits.HISTORY_BYTES`, or Git cannot read it.
     """
-    patterns = [f":(glob)**/{_glob_escaped(name)}" for name in names]
+    patterns = [pathspec for name in names for pathspec in files_named(name)]
     try:
         listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--all", "--", *patterns)
     except GitFailed:
@@ -268,11 +269,3 @@ def blobs_named(
             ids = found.setdefault(change.path.rpartition("/")[2], set())
             ids.update(oid for oid in (change.before, change.after) if oid is not None)
     return {name: tuple(sorted(found[name])) for name in sorted(found)}
-
-
-def _glob_names(paths: Collection[str]) -> set[str]:
-    return {_glob_escaped(path.rpartition("/")[2]) for path in paths}
-
-
-def _glob_escaped(name: str) -> str:
-    return re.sub(r"([*?\[\]\\])", r"\\\1", name)

@@ -51,6 +51,7 @@ class CommitView:
         self.outs: dict[str, Out] = {}
         self.rules: dict[frozenset[str], IgnoreRules] = {}
         self.links: dict[str, str] = {}
+        self.edits: dict[tuple[tuple[str, str], ...], bool] = {}
         self.ignored: _Ignored | None = None
         for stage in lineage.stages:
             for out in stage.outs:
@@ -117,6 +118,26 @@ class CommitView:
             return True
         return path in self.outs or path in later.outs
 
+    def split_plain(
+        self, differing: Iterable[str], later: "CommitView"
+    ) -> tuple[list[str], list[str]]:
+        """Split the files that may differ into plain ones that do, and others to be looked at.
+
+        A plain file is no link, no out and no `.dvcignore`: Git's ids alone decide.
+        """
+        old, new = self.files.files(), later.files.files()
+        plain: list[str] = []
+        others: list[str] = []
+        for path in differing:
+            entries = old.get(path), new.get(path)
+            ids = [entry.oid for entry in entries if entry is not None]
+            is_linked = any(entry is not None and entry.kind == "symlink" for entry in entries)
+            if is_linked or path in self.outs or path in later.outs or path.endswith(DVCIGNORE):
+                others.append(path)
+            elif len(ids) == 1 or ids[0] != ids[-1]:
+                plain.append(path)
+        return plain, others
+
     def _outs_around(self, path: str) -> Iterator[tuple[str, str | None]]:
         """Yield the outs at a path, around it and inside it."""
         for folder in (path, *ancestors(path)):
@@ -159,7 +180,14 @@ class CommitView:
 
     def has_edits(self, paths: Iterable[str], later: "CommitView") -> bool:
         """Return whether a path is a file at both commits, with other content at the later."""
-        pairs = [(old, new) for _, old, new in islice(self._in_both(paths, later), _EDITS)]
+        first = islice(self._in_both(paths, later), _EDITS)
+        pairs = tuple((old, new) for _, old, new in first)
+        # Folders in folders have the same first edits.
+        if pairs not in self.edits:
+            self.edits[pairs] = self._is_edited(pairs)
+        return self.edits[pairs]
+
+    def _is_edited(self, pairs: tuple[tuple[str, str], ...]) -> bool:
         oids = sorted({oid for pair in pairs for oid in pair})
         texts = dict(self.files.read_oids(oids))
         return any(
@@ -194,7 +222,7 @@ class CommitView:
 
     def _files_below(self, path: str, among: "FilesAmong") -> dict[str, str]:
         files = self.files.files()
-        below = dict(among.ids[_span(among.paths, path)])
+        below = dict(among.ids[span_below(among.paths, path)])
         linked = _below(among.links, path)
         below |= {inner: self._oid(inner, files[inner]) for inner in linked}
         entry = files.get(path)
@@ -282,14 +310,15 @@ def _listed_hash(out: Out, path: str) -> str | None:
 
 
 def _below(paths: list[str], folder: str) -> list[str]:
-    return paths[_span(paths, folder)]
+    return paths[span_below(paths, folder)]
 
 
 def _count_below(paths: list[str], folder: str) -> int:
-    span = _span(paths, folder)
+    span = span_below(paths, folder)
     return int(span.stop - span.start)
 
 
-def _span(paths: list[str], folder: str) -> slice:
+def span_below(paths: list[str], folder: str) -> slice:
+    """Return the place of the paths below a folder among sorted ones."""
     start = bisect_left(paths, folder + "/")
     return slice(start, bisect_left(paths, folder + "0", start))

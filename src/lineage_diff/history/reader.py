@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lineage_diff import limits
-from lineage_diff.dvc.project import LOCK, PATHSPECS, is_lineage_file
+from lineage_diff.dvc.project import LOCKS, PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.branches import SideBranch, SideBranches, side_branch_log, side_branches
 from lineage_diff.git.log import (
@@ -104,7 +104,7 @@ class HistoryReader:
 
     def _start_lock_log(self, commit: str) -> Callable[[], bytes]:
         most = self.limits.history_commits
-        return start_full_log(self._git, commit, (f":(glob)**/{LOCK}",), most)
+        return start_full_log(self._git, commit, LOCKS, most)
 
     def timeline(
         self,

@@ -12,7 +12,7 @@ from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
 from lineage_diff.git.path_rules import GITATTRIBUTES, Conversions
 from lineage_diff.git.snapshot import Snapshot
-from lineage_diff.history.commit_view import CommitView
+from lineage_diff.history.commit_view import CommitView, span_below
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
@@ -190,8 +190,10 @@ class _PathChanges:
         self._attributes = tuple(
             path for path in differing if path.rpartition("/")[2] == GITATTRIBUTES
         )
-        among = now.files_among(differing)
-        self._among = (among if then is now else then.files_among(differing)), among
+        self._among = then.files_among(differing), now.files_among(differing)
+        self._plain, others = then.split_plain(differing, now)
+        self._others = then.files_among(others), now.files_among(others)
+        self._kept: tuple[tuple[int, int, frozenset[str]] | None, tuple[str, ...]] = None, ()
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
         self._conversions = Conversions(then.files, work), Conversions(now.files, work)
@@ -210,15 +212,48 @@ class _PathChanges:
         then, now, (before, after) = self.then, self.now, self._among
         most = then.most_parts(path, before) + now.most_parts(path, after)
         self._work.spend(_PART_STEPS * most, COMPARING)
+        reached, is_led_alike = now.files.follow(path), True
+        if then is not now:
+            is_led_alike = then.files.follow(path) == reached
+        # Folders in folders share most of their files: each of these is looked at once for all.
+        before, after = self._others if is_led_alike else self._among
         new = now.parts(path, after)
         old = new if then is now else then.parts(path, before)
         if not old and not then.has_files_below(path):
             return None
-        since, is_edited = _differing(path, old, new, then, now)
+        since, is_edited = self._differing(path, old, new, reached if is_led_alike else None)
         is_empty = not new and not now.has_files_below(path)
         is_certain = is_edited or (is_empty and _is_gone(path, old, then, now))
         anew = self._converted_anew(path, since)
         return _PathChange(since or anew, is_certain, bool(anew))
+
+    def _differing(self, path: str, old: _Parts, new: _Parts, reached: str | None) -> _Since:
+        """Return the parts of a path that differ, and whether one is a file with other content.
+
+        `old` and `new` hold the parts but the plain files below the folder `reached`.
+        """
+        then, now = self.then, self.now
+        changed = [name for name, seen in old.items() if seen is None or seen != new.get(name)]
+        found = sorted(changed + [part for part in new if part not in old])
+        named = [part for part in (*old, *new) if part.endswith(DVCIGNORE)]
+        ignores = frozenset(part for part in named if part.rpartition("/")[2] == DVCIGNORE)
+        if not ignores.isdisjoint(found):
+            return _merged(found, self._plain_below(reached, frozenset())), False
+        since = _merged(now.not_ignored(found, ignores), self._plain_below(reached, ignores))
+        if _holds_pointers(path, now):
+            same = then.moved_to_lfs(since, now)
+            since = tuple(part for part in since if part not in same)
+        return since, then.has_edits(since, now)
+
+    def _plain_below(self, folder: str | None, ignores: frozenset[str]) -> tuple[str, ...]:
+        """Return the plain files below a folder that changed, and that are not ignored, sorted."""
+        if folder is None:
+            return ()
+        span = span_below(self._plain, folder)
+        key = span.start, span.stop, ignores
+        if self._kept[0] != key:
+            self._kept = key, tuple(self.now.not_ignored(self._plain[span], ignores))
+        return self._kept[1]
 
     def _converted_anew(self, path: str, since: tuple[str, ...]) -> tuple[str, ...]:
         """Return the changed `.gitattributes` that let Git convert a file at a path otherwise."""
@@ -260,20 +295,9 @@ def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChan
     return LockedAt(commit, since, frozenset(certain))
 
 
-def _differing(path: str, old: _Parts, new: _Parts, then: CommitView, now: CommitView) -> _Since:
-    """Return the parts of a path that differ, and whether one is a file with other content."""
-    changed = [part for part, version in old.items() if version is None or version != new.get(part)]
-    # Both are in order already, by far the most of them, which sorting makes use of.
-    found = sorted(changed + [part for part in new if part not in old])
-    named = [part for part in (*old, *new) if part.endswith(DVCIGNORE)]
-    ignores = {part for part in named if part.rpartition("/")[2] == DVCIGNORE}
-    if not ignores.isdisjoint(found):
-        return tuple(found), False
-    found = now.not_ignored(found, ignores)
-    if _holds_pointers(path, now):
-        same = then.moved_to_lfs(found, now)
-        found = [part for part in found if part not in same]
-    return tuple(found), then.has_edits(found, now)
+def _merged(some: list[str], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Return two sorted lists of different paths as one, without a copy where one is empty."""
+    return tuple(sorted((*some, *more))) if some else more
 
 
 def _is_gone(path: str, old: _Parts, then: CommitView, now: CommitView) -> bool:

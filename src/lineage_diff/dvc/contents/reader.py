@@ -1,9 +1,10 @@
 """Hash the deps and outs of stages that are in Git, as DVC would."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
-from operator import attrgetter, is_
+from operator import attrgetter, is_, is_not, itemgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,8 +25,8 @@ from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 
 _AS_HELD = b""
-_Blob = tuple[str, str, bytes]
-"""A blob's id, a scheme, and the line ends with which it is hashed, `_AS_HELD` for its own."""
+_Way = tuple[str, bytes]
+"""A scheme, and the line ends with which a blob is hashed, `_AS_HELD` for its own."""
 
 
 class _Digest(Struct, frozen=True):
@@ -42,7 +43,7 @@ class ContentReader:
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self._max_bytes = limits.content_bytes
-        self._digests: dict[_Blob, _Digest] = {}
+        self._digests: defaultdict[_Way, dict[str, _Digest]] = defaultdict(dict)
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
         self._hashed: dict[tuple[str, str], str] = {}
         self._bytes = 0
@@ -99,7 +100,7 @@ class ContentReader:
                 contents[path] = known
             else:
                 targets.append(tree.target(path, entry, hashes))
-        self._hash(snapshot, _blobs(targets, _AS_HELD))
+        self._hash(snapshot, targets, _AS_HELD)
         plain = {target.path: self._versions(target, _AS_HELD) for target in targets}
         missed = [
             target
@@ -108,7 +109,7 @@ class ContentReader:
                 any(v.hash == hash_ for v in plain[target.path][0]) for hash_ in target.wanted
             )
         ]
-        self._hash(snapshot, _blobs(missed, *LINE_ENDS))
+        self._hash(snapshot, missed, *LINE_ENDS)
         other = {
             target.path: tuple(
                 version
@@ -141,35 +142,38 @@ class ContentReader:
             self._listed = snapshot, list(snapshot.files())
         return self._listed[1]
 
-    def _hash(self, snapshot: Snapshot, blobs: Iterable[_Blob]) -> None:
-        """Hash the blobs that have no hash yet."""
-        asked: dict[str, list[_Blob]] = {}
-        # Folders in folders hold the same blobs, and a folder may hold one many times.
-        for blob in dict.fromkeys(blobs):
-            if blob not in self._digests:
-                asked.setdefault(blob[0], []).append(blob)
+    def _hash(self, snapshot: Snapshot, targets: Iterable[TrackedPath], *line_ends: bytes) -> None:
+        """Hash the blobs of targets that have no hash yet."""
+        asked: dict[str, dict[_Way, None]] = {}
+        for target in targets:
+            for algorithm in algorithms_of(target.wanted) if target.unknown is None else ():
+                for way in ((algorithm, ends) for ends in line_ends):
+                    known = self._digests[way]
+                    for oid in target.blobs.values():
+                        if oid not in known:
+                            asked.setdefault(oid, {})[way] = None
         for oid, content in self._read(snapshot, asked):
-            for blob in asked[oid]:
-                text = with_line_ends(content, blob[2]) if blob[2] else content
-                held = self._digests.get((oid, blob[1], _AS_HELD)) if text is content else None
+            for way in asked[oid]:
+                algorithm, ends = way
+                text = with_line_ends(content, ends) if ends else content
+                held = self._digests[algorithm, _AS_HELD].get(oid) if text is content else None
                 if held is None:
-                    digest = _digest(text, blob[1])
-                    held = self._without_collision(blob, digest, content, text is not content)
-                self._digests[blob] = held
+                    digest = _digest(text, algorithm)
+                    held = self._without_collision(oid, algorithm, digest, content, text is content)
+                self._digests[way][oid] = held
         reason = unknown.TOO_MUCH if self._bytes > self._max_bytes else unknown.TOO_LARGE
-        for keys in asked.values():
-            for blob in keys:
-                self._digests.setdefault(blob, _Digest(None, unknown=reason))
+        for oid, ways in asked.items():
+            for way in ways:
+                self._digests[way].setdefault(oid, _Digest(None, unknown=reason))
 
     def _without_collision(
-        self, blob: _Blob, digest: _Digest, content: bytes, is_other: bool
+        self, oid: str, algorithm: str, digest: _Digest, content: bytes, is_own: bool
     ) -> _Digest:
         """Return an unknown hash for content whose MD5 other content of this run has, too.
 
-        Not where `is_other`: the hash is that of the content with other line ends.
+        Only if `is_own`: else, the hash is that of the content with other line ends.
         """
-        oid, algorithm, _ = blob
-        if digest.value is None or is_other:
+        if digest.value is None or not is_own:
             return digest
         identity = oid if algorithm == MD5 else file_hash(content, algorithm, sha256)
         first = self._hashed.setdefault((algorithm, digest.value), identity)
@@ -184,12 +188,14 @@ class ContentReader:
 
     def _is_other(self, target: TrackedPath, ends: bytes) -> bool:
         """Return whether a file of a target has another hash with these line ends."""
-        digests = self._digests
-        return target.unknown is None and any(
-            digests[oid, algorithm, ends] is not digests[oid, algorithm, _AS_HELD]
-            for algorithm in algorithms_of(target.wanted)
-            for oid in target.blobs.values()
-        )
+        if target.unknown is not None:
+            return False
+        for algorithm in algorithms_of(target.wanted):
+            other, own = self._digests[algorithm, ends], self._digests[algorithm, _AS_HELD]
+            blobs = target.blobs.values()
+            if any(map(is_not, map(other.get, blobs), map(own.get, blobs))):
+                return True
+        return False
 
     def _versions(
         self, target: TrackedPath, ends: bytes
@@ -199,22 +205,22 @@ class ContentReader:
         if target.unknown is not None:
             return (), target.unknown, target.kind
         for algorithm in algorithms_of(target.wanted):
-            digests = {
-                path: self._digests[oid, algorithm, ends] for path, oid in target.blobs.items()
-            }
-            unread = (path for path, digest in digests.items() if digest.unknown is not None)
-            first = min(unread, default=None)
-            if first is not None:
-                digest = digests[first]
+            known = self._digests[algorithm, ends]
+            digests = [known[oid] for oid in target.blobs.values()]
+            named = zip(target.blobs, digests, strict=True)
+            unread = [each for each in named if each[1].unknown is not None]
+            if unread:
+                first, digest = min(unread, key=itemgetter(0))
                 if target.kind == "file":
                     return (), digest.unknown, digest.kind
                 return (), unknown.holds(first, digest.unknown or ""), target.kind
             if target.kind == "file":
-                digest = digests[""]
+                (digest,) = digests
                 value, size, count = digest.value, digest.size, None
             else:
-                listed = {path: digest.value or "" for path, digest in digests.items()}
-                size = sum(digest.size for digest in digests.values())
+                values = [digest.value or "" for digest in digests]
+                listed = dict(zip(target.blobs, values, strict=True))
+                size = sum([digest.size for digest in digests])
                 for path, version in target.made.items():
                     listed |= _files_of(path, version)
                     size += version.size or 0
@@ -312,15 +318,6 @@ def _files_of(path: str, version: Version) -> dict[str, str]:
     if version.files is not None:
         return {f"{path}/{name}": hash_.value for name, hash_ in version.files}
     return {path: version.hash.value} if version.hash is not None else {}
-
-
-def _blobs(targets: Iterable[TrackedPath], *line_ends: bytes) -> Iterator[_Blob]:
-    for target in targets:
-        if target.unknown is None:
-            for algorithm in algorithms_of(target.wanted):
-                for oid in target.blobs.values():
-                    for ends in line_ends:
-                        yield oid, algorithm, ends
 
 
 def _digest(content: bytes, algorithm: str) -> _Digest:

@@ -42,8 +42,8 @@ class TrackedTree:
     ) -> None:
         self._work = work
         self._root = root
-        self._skipped: dict[tuple[str, str], bool] = {}
-        self._matched: dict[str, bool] = {}
+        self._depths: dict[str, int] = {"": 0}
+        self._known: dict[str, tuple[int, str | None]] = {}
         self._snapshot = snapshot
         self._files = snapshot.files()
         self._files_of = files_of
@@ -103,9 +103,11 @@ class TrackedTree:
             self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
         except TooMuchWorkError as error:
             return TrackedPath(path, entry.oid, "directory", wanted, {}, {}, error.message)
-        for inner in below:
-            name = inner[len(folder) + 1 :]
-            if self._ignored(inner, folder) or _is_within(name, made):
+        start = len(folder) + 1
+        for inner, oid in self._entered(below, len(folder)):
+            name = inner[start:]
+            if oid is not None:
+                seen[name] = blobs[name] = oid
                 continue
             held = self._files[inner]
             if held.kind == "symlink":
@@ -131,31 +133,53 @@ class TrackedTree:
             path, entry.oid, "directory", wanted, blobs, made, reason, _fingerprint(seen)
         )
 
-    def _ignored(self, path: str, top: str) -> bool:
+    def _entered(self, files: list[str], length: int) -> list[tuple[str, str | None]]:
+        """Return the files that DVC looks at in a folder with a path of that length.
+
+        Each with its id, `None` for a link or a submodule. Folders in folders share their files,
+        so what is the same for all of them is found once.
+        """
+        known = self._known
+        for path in files:
+            if path not in known:
+                known[path] = self._look_at(path)
+        found = [(path, *known[path]) for path in files]
+        return [(path, oid) for path, depth, oid in found if depth <= length]
+
+    def _look_at(self, path: str) -> tuple[int, str | None]:
+        """Return the length of the path of the innermost thing that hides a file, and its id.
+
+        A folder that is not entered hides it from the folders around, a rule for the file from all.
+        """
         above = path.rpartition("/")[0]
-        matched = self._matched.get(path)
-        if matched is None:
-            matched = self._matched[path] = self._rules(above).ignores(path, False)
-        return matched or self._skips(above, top)
+        depth = self._depth(above)
+        if path in self._made or self._rules(above).ignores(path, False):
+            depth = len(path)
+        entry = self._files[path]
+        return depth, entry.oid if entry.kind in ("file", "executable") else None
+
+    def _depth(self, folder: str) -> int:
+        """Return the length of the innermost folder that is not entered, of it and those above."""
+        pending: list[str] = []
+        while folder not in self._depths:
+            pending.append(folder)
+            folder = folder.rpartition("/")[0]
+        depth = self._depths[folder]
+        for inner in reversed(pending):
+            depth = len(inner) if self._is_left_out(inner) else depth
+            self._depths[inner] = depth
+        return depth
+
+    def _is_left_out(self, folder: str) -> bool:
+        above, _, name = folder.rpartition("/")
+        if folder in self._made or name in SKIPPED_FOLDERS:
+            return True
+        return self._rules(above).ignores(folder, True) or self._is_nested(folder)
 
     def _is_nested(self, folder: str) -> bool:
         """Return whether another DVC project begins in a folder."""
         entry = self._snapshot.entry(f"{folder}/.dvc") if folder != self._root else None
         return entry is not None and entry.kind == "directory"
-
-    def _skips(self, folder: str, top: str) -> bool:
-        """Return whether a folder below `top`, or one between the two, is not entered."""
-        pending: list[str] = []
-        while len(folder) > len(top) and (folder, top) not in self._skipped:
-            pending.append(folder)
-            folder = folder.rpartition("/")[0]
-        skipped = self._skipped.get((folder, top), False)
-        for inner in reversed(pending):
-            above, _, name = inner.rpartition("/")
-            skipped = skipped or name in SKIPPED_FOLDERS or self._rules(above).ignores(inner, True)
-            skipped = skipped or self._is_nested(inner)
-            self._skipped[inner, top] = skipped
-        return skipped
 
 
 def _fingerprint(files: Mapping[str, str]) -> str:
