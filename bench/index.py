@@ -4,7 +4,7 @@
 
 Whole processes, start-up included; the tables are in a folder. Keeps the result in
 bench/RESULTS.md. Exit code 1 when a target is missed: the first index takes at most 1.2 times as
-long as `audit`, ten new commits at most 2 seconds.
+long as `audit` as JSON, ten new commits at most 2 seconds.
 """
 
 import argparse
@@ -36,19 +36,25 @@ def main() -> int:
         generate_history(repo, given.commits)
         head = _git(repo, "rev-parse", "HEAD")
         audit = median(ours("audit", repo=repo), repo, given.repeat)
+        typed = median([program("lineage-diff"), "audit"], repo, given.repeat)
         rounds = [_round(repo, tables, head) for _ in range(given.repeat)]
         size = sum(file.stat().st_size for file in tables.rglob("*") if file.is_file())
     first, new = (
         sorted(costs, key=lambda cost: cost.seconds)[len(costs) // 2]
         for costs in zip(*rounds, strict=True)
     )
-    rows = [("`audit`", audit), ("first `index`", first), (f"{_NEW} new commits", new)]
+    rows = [
+        ("`audit --format json`", audit),
+        ("`audit`, as text", typed),
+        ("first `index`", first),
+        (f"{_NEW} new commits", new),
+    ]
     text = "\n".join(
         (
             f"{given.commits:,} commits, of which one in {EVERY} recorded runs. "
             f"The tables are {size / 1e6:.1f} MB.",
             "",
-            "| | seconds | : `audit` | seconds of the processor | peak memory |",
+            "| | seconds | : `audit` as JSON | seconds of the processor | peak memory |",
             "|:--|--:|--:|--:|--:|",
             *(
                 f"| {name} | **{cost.seconds:.2f}** | {cost.seconds / audit.seconds:.2f} | "
