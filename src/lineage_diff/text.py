@@ -1,4 +1,4 @@
-"""Escape invisible characters of repository text, join names, and suggest one for a misspelt one.
+"""Keep repository text from misleading a reader or a CI system, join names, and suggest names.
 
 All formats, errors and logs use this one list of characters that are printed as they are. Others,
 such as invisible or bidirectional ones, are printed as escapes, so that two different names never

@@ -59,7 +59,7 @@ def twice_named(git_repo: GitRepo) -> GitRepo:
             "origin/main",
             "origin/main is ambiguous: it names refs/remotes/origin/main and refs/tags/origin/main",
         ),
-        ("{id}", "{id} is ambiguous: it names refs/heads/{id}, and a commit by its id"),
+        ("{id}", "{id} is ambiguous: it names refs/heads/{id} and a commit by its id"),
     ],
 )
 def test_a_name_of_two_refs_is_refused(twice_named: GitRepo, rev: str, message: str) -> None:

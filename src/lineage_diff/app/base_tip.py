@@ -45,10 +45,10 @@ class BaseTip(Struct, frozen=True):
         files = policy_files(self.opened.repository, self.commit, config)
         return configuration_facts(files, config)
 
-    def declares_otherwise(self, base: Lineage) -> bool:
+    def may_declare_other_stages(self, base: Lineage) -> bool:
         """Whether the tip may have other stages than the merge base, or see more of their inputs.
 
-        Told by the files that differ, so that the lineage of most tips need not be read.
+        Compares the files of the two commits only: for most tips, this saves reading the lineage.
         """
         snapshot = self.opened.repository.snapshot
         old, new = snapshot(base.commit).files(), snapshot(self.commit).files()
@@ -58,7 +58,7 @@ class BaseTip(Struct, frozen=True):
         )
 
     def edited_inputs(self, base: Lineage, head: Lineage, tip: Lineage) -> frozenset[str]:
-        """Return the inputs of the tip's stages that the head has otherwise than base and tip."""
+        """Return the inputs of the tip's stages that differ at the head from both base and tip."""
         snapshots = [self.opened.repository.snapshot(it.commit) for it in (base, tip, head)]
         outs = [
             {out.path: hash_text(out.locked) for stage in it.stages for out in stage.outs}
@@ -124,7 +124,7 @@ def evaluate_change(
             is_excused(change)
             or may_be_lost(change)
             or context.head_facts.ignore_comments
-            or tip.declares_otherwise(base.lineage)
+            or tip.may_declare_other_stages(base.lineage)
         ):
             context = _with_lineage(context, tip)
     found = find_all(context)

@@ -49,10 +49,10 @@ def _ambiguous(git: GitProcess, name: str) -> InputError:
     places = ("refs/heads/", "refs/tags/", "refs/remotes/")
     refs = _line(git, "for-each-ref", "--format=%(refname)", *(f"{each}{name}" for each in places))
     exact = [ref for ref in refs.splitlines() if ref in {f"{each}{name}" for each in places}]
+    # Git also warns of a branch that has the short id of a commit.
+    found = exact if len(exact) > 1 else [*exact, "a commit by its id"]
     return InputError(
-        f"{name} is ambiguous: it names {' and '.join(exact) or 'a ref'}"
-        f"{'' if len(exact) > 1 else ', and a commit by its id'}",
-        hint="Name one of them in full.",
+        f"{name} is ambiguous: it names {' and '.join(found)}", hint="Name one of them in full."
     )
 
 

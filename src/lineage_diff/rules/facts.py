@@ -21,8 +21,8 @@ class RuleFacts(Struct, frozen=True):
     file. `value_lines`: the line of each key, by metrics or params file, for the requested files.
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
     `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
-    `edited_inputs`: of the tip of the base branch, the inputs of its stages that the change edits
-    and that are not as at the tip; `models`: a model that each of its stages makes, itself or by
+    `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
+    head from both base and tip; `models`: a model that each of its stages makes, itself or by
     stages downstream, by the stage's id.
     """
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FILE = "openlineage.yml"
 _CONFIG = "OPENLINEAGE_CONFIG"
-# It prints each event to a log, which nobody else shows.
+# The transport `console` writes each event to this log, and nothing else prints it.
 _CONSOLE = "openlineage.client.transport.console"
 _NO_INPUT_FACETS: Event = {"facets": None, "inputFacets": None}
 _NO_OUTPUT_FACETS: Event = {"facets": None, "outputFacets": None}

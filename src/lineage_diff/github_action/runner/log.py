@@ -14,11 +14,11 @@ _MOST_OTHERS = 64 * 1024
 
 
 class StepLog:
-    """The log of this process's step, which nobody else writes to from now on.
+    """The log of this process's step. Only its `stream` writes to the log.
 
     What libraries and child processes write to standard output and standard error may hold text
     of a repository, so the runner could take it for commands. It is dropped; with `keep`, the
-    last 64 KiB can be quoted. Raises `OSError` without a place for temporary files.
+    last 64 KiB can be quoted. Raises `OSError` if `keep` has no place for a temporary file.
     """
 
     def __init__(self, *, keep: bool) -> None:

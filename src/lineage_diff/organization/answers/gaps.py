@@ -26,7 +26,7 @@ def gaps(
     ]
     yield from found[:GAPS]
     if len(found) > GAPS:
-        reason = f"{len(found) - GAPS:,} more repositories are not indexed, or not as a whole"
+        reason = f"{len(found) - GAPS:,} more gaps like these are not named"
         yield OrganizationUnknown(None, "repositories", reason)
 
 
@@ -87,10 +87,8 @@ def _unreadable_then(engine: Engine) -> Iterator[OrganizationUnknown]:
     )
     for row in rows:
         count = int(row["n"])
-        files = (
-            f"{count:,} DVC files of earlier commits"
-            if count > 1
-            else ("a DVC file of an earlier commit")
-        )
+        files = "a DVC file of an earlier commit"
+        if count > 1:
+            files = f"{count:,} DVC files of earlier commits"
         reason = f"{files} cannot be read: what was recorded there is not known"
         yield OrganizationUnknown(row["repository"], "history", reason)
