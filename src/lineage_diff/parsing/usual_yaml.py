@@ -233,12 +233,10 @@ def _is_odd(line: str, margin: int) -> bool:
 
 def _in_brackets(written: str) -> Any:
     """Return what stands in brackets: nothing, or a list or mapping of a few plain values."""
-    items = _ITEMS.fullmatch(written)
-    if items is not None:
-        return [plain_value(item.lstrip()) for item in items[1].split(",")]
-    pairs = _PAIRS.fullmatch(written)
-    if pairs is not None:
+    if written[0] == "{" and (pairs := _PAIRS.fullmatch(written)) is not None:
         return _mapping(pairs[1])
+    if written[0] == "[" and (items := _ITEMS.fullmatch(written)) is not None:
+        return [plain_value(item.lstrip()) for item in items[1].split(",")]
     make = _EMPTY.get(written)
     if make is None:
         raise _UnusualError

@@ -95,11 +95,11 @@ def _version_of_files(files: list[Any], scheme: object, external: bool) -> Versi
 
 def merge_cloud_fields(item: object) -> Mapping[str, Any]:
     """Return an item with the fields of its first remote (`merge_file_meta_from_cloud`)."""
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return {}
     cloud = item.get("cloud")
-    first = next(iter(cloud.values())) if isinstance(cloud, Mapping) and cloud else None
-    return {**item, **first} if isinstance(first, Mapping) else item
+    first = next(iter(cloud.values())) if isinstance(cloud, dict) and cloud else None
+    return {**item, **first} if isinstance(first, dict) else item
 
 
 def hash_of_files(files: Mapping[str, Hash]) -> Hash:
