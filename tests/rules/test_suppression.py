@@ -15,9 +15,10 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
-from lineage_diff.rules.registry import all_rules
+from lineage_diff.rules.registry import all_rules, rule_named
 from lineage_diff.rules.rule import Rule
-from lineage_diff.rules.suppression import policy_suppressor
+from lineage_diff.rules.rule_names import RULE_NAMES
+from lineage_diff.rules.suppression import comment_suppressor, policy_suppressor
 from tests.support.rules import check_rules
 
 MODEL_QUIET = IgnoreComment("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
@@ -283,3 +284,34 @@ def test_the_entry_for_an_unusual_name_suppresses_it_alone(subject: str) -> None
     suppressed = policy_suppressor(Policy(suppressions=(Suppression(**entry),)))
     assert suppressed(finding) == "…"
     assert suppressed(replace(finding, subject="axbyz.pkl")) is None
+
+
+NOT_BY_COMMENT = (
+    "policy-changed",
+    "model-without-lineage",
+    "unpinned-import",
+    "converted-file",
+    "legacy-lock",
+    "lock-conflict",
+    "missing-object",
+    "newer-lock",
+    "orphaned-lock",
+)
+
+
+def test_the_pages_offer_a_comment_for_every_rule_that_one_can_suppress() -> None:
+    offered = {rule.name for rule in all_rules() if rule.by_comment}
+    assert offered == {*RULE_NAMES} - {*NOT_BY_COMMENT}
+
+
+@pytest.mark.parametrize("name", NOT_BY_COMMENT)
+def test_no_comment_in_a_dvc_yaml_suppresses_the_findings_of_the_rule(name: str) -> None:
+    context = rule_named(name).fails.context
+    findings = tuple(rule_named(name).check(context))
+    comments = tuple(
+        IgnoreComment("dvc.yaml", line, (name,), "why", "train:") for line in range(1, 20)
+    )
+    known = RuleFacts(ignore_comments=comments)
+    why = comment_suppressor(replace(context, base_facts=known, head_facts=known))
+    assert findings
+    assert [why(finding) for finding in findings] == [None] * len(findings)

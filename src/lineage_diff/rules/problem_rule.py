@@ -20,6 +20,7 @@ def problem_rule(
     message: str,
     fails: str,
     passes: str,
+    by_comment: bool = True,
 ) -> Rule:
     """Return the rule for the problems of one name. `file` and `message` are an example."""
 
@@ -45,6 +46,7 @@ def problem_rule(
         fails=Example(fails, context(head=broken)),
         passes=Example(passes, context()),
         runs=EVERYWHERE,
+        by_comment=by_comment,
     )
 
 

@@ -90,7 +90,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     `check` yields findings under the rule's own name; `fails` is an example with at least one
     finding, `passes` one with none. `runs` names the commands that run it: `lint` runs rules that
     need no base, `status` those on whether results can be trusted. `fold`, if set, merges findings
-    after suppression.
+    after suppression. `by_comment`: whether a comment in a `dvc.yaml` can suppress a finding.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     fold: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None
     existing: Severity | Literal["off"] | None = None
     in_status: Severity | None = None
+    by_comment: bool = True
 
     @property
     def severities(self) -> dict[str, str | None]:

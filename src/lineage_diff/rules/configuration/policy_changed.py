@@ -185,9 +185,9 @@ RULE = Rule(
         "A change to the checks must be visible in review. The change itself is checked with the "
         "configuration at the tip of its base branch. This includes a configuration behind a link,"
         " and the remotes in `.dvc/config` if `fetch` or `check` is on. A comment is new if the "
-        "stage below it makes outputs that another stage made before. Also reported is a move to a"
-        " path that the configuration suppresses or ignores. Neither suppresses an error of the "
-        "change itself."
+        "stage below it makes outputs that another stage made before. A move to a path that the "
+        "configuration suppresses or ignores is reported, too. No new entry, comment or path "
+        "suppresses an error of the change that adds it."
     ),
     hint="Review it as a change of the rules.",
     check=_check,
@@ -196,4 +196,5 @@ RULE = Rule(
         context(facts=RuleFacts(configuration={".github/lineage-diff.yml": "41c0" * 10})),
     ),
     passes=Example("The configuration is unchanged.", context()),
+    by_comment=False,
 )

@@ -34,8 +34,8 @@ RULE = Rule(
     severity="warning",
     summary="data that the base tracks and the head does not",
     why=(
-        "After `dvc gc` its content is gone from the cache and the remote, and older models can "
-        "not be reproduced."
+        "`dvc gc` may then delete its content from the cache and the remote, and older models "
+        "cannot be reproduced."
     ),
     hint="Make sure that it is no longer used, or restore its `.dvc` file.",
     check=_check,

@@ -62,8 +62,8 @@ RULE = Rule(
     summary="versions that could not be looked for in the remote",
     why=(
         "The remote did not answer, refused access or was too slow, or the change comes from a "
-        "fork, for which it is not asked. So it is not known whether the versions were pushed. A "
-        "team that merges only what is surely there sets this rule to `error`."
+        "fork, for which it is not asked. So it is not known whether the versions were pushed. To "
+        "block a merge until the remote is known to have every version, set this rule to `error`."
     ),
     hint="Check the remote and the credentials of the run.",
     check=_check,

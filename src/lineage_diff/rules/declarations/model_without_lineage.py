@@ -53,4 +53,5 @@ RULE = Rule(
     ),
     passes=Example("`model.pkl` is an output of `train`.", context(Change(models=(MODEL,)))),
     runs=ONE_COMMIT,
+    by_comment=False,
 )

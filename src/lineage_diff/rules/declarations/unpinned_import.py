@@ -65,4 +65,5 @@ RULE = Rule(
     passes=Example("`rev_lock` names a commit.", context(head=lineage(_import("41c0" * 10)))),
     runs=ONE_COMMIT,
     existing="info",
+    by_comment=False,
 )

@@ -12,4 +12,5 @@ RULE = problem_rule(
     message="written by DVC 1, in a format that DVC 3 refuses",
     fails="A `dvc.lock` without `schema`, with the stages at the top level.",
     passes="`schema: '2.0'`, and the stages under `stages`.",
+    by_comment=False,
 )

@@ -11,11 +11,12 @@ RULE = problem_rule(
         " compared."
     ),
     hint=(
-        "Take one side (`git checkout --theirs dvc.lock`), then run `dvc repro` and commit "
-        "what it writes."
+        "Take the file of one branch (`git checkout main -- dvc.lock`), then run `dvc repro` and "
+        "commit what it writes."
     ),
     file="dvc.lock",
     message="merge conflict markers",
     fails="A `dvc.lock` that was committed with `<<<<<<<` in it.",
     passes="The conflict was resolved, and `dvc repro` run.",
+    by_comment=False,
 )

@@ -10,9 +10,10 @@ RULE = problem_rule(
         "In a partial or damaged clone parts of the commit cannot be read, so a comparison "
         "would be incomplete."
     ),
-    hint="Fetch the whole repository: no `--filter`, or `git fetch --refetch`.",
+    hint="Fetch the missing objects: `git fetch --refetch --no-filter`.",
     file="dvc.lock",
     message="its Git object is missing in this clone",
     fails="A clone made with `--filter=blob:none`, without its remote.",
     passes="A full clone.",
+    by_comment=False,
 )

@@ -15,4 +15,5 @@ RULE = problem_rule(
     message="a lock of schema 3.0, newer than the 2.0 that is known",
     fails="`schema: '3.0'` in `dvc.lock`.",
     passes="`schema: '2.0'`.",
+    by_comment=False,
 )

@@ -74,4 +74,5 @@ RULE = Rule(
     passes=Example("`dvc.lock` holds `train` alone.", context()),
     runs=ONE_COMMIT,
     existing="info",
+    by_comment=False,
 )

@@ -74,9 +74,9 @@ RULE = Rule(
     severity="error",
     summary="an entry of a lock file that no run of DVC writes",
     why=(
-        "The hash of an input was edited by hand, so that a stale model looks fresh: its size is "
-        "still that of the previous version. DVC accepts such an entry as a run. Entries that were "
-        "so before the change are not reported."
+        "A hash of an input was written by hand, so that a stale model looks fresh: the size "
+        "beside it is still that of the previous version. DVC accepts such an entry as a run. An "
+        "entry that the base has as well is not reported."
     ),
     hint="Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
     check=_check,

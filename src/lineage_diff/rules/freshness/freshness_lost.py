@@ -246,15 +246,15 @@ RULE = Rule(
     severity="error",
     summary="a model whose freshness was known, and is undecidable after the change",
     why=(
-        "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a "
-        "`.dvc` file, together with an edit of its inputs have the same effect: no check fails, "
-        "and the stage did not run. Such a change can ship a stale model. A model that was stale "
-        "counts too: unknown is not stale, and fails no later check. So does a model that is fresh "
-        "at the tip of the base branch, if the change edits an input that only the tip declares, "
-        "and neither the change nor the commit that it began at does. It is a warning if the "
-        "content of a directory is only in DVC's cache, or if the lock records a run on an input "
-        "that cannot be read; of a model that was stale, neither is reported. An input that the "
-        "base could not check either, for the same reason, is not reported."
+        "A change can hide a stale model: it makes a file unreadable, hides a pipeline from DVC, "
+        "or edits the inputs of a stage and freezes it or replaces it by a `.dvc` file. The stage "
+        "did not run, and no other check fails. A model that was stale before counts too, because "
+        "an unknown model fails no later check. So does a model that is fresh at the tip of the "
+        "base branch, if the change edits an input that the tip declares, and neither the head "
+        "nor the merge base does. The finding is a warning if the content of a directory is only "
+        "in DVC's cache, or if the lock records a run on an input that cannot be read; if the "
+        "model was stale, these two are not reported. Nor is an input that the base could not "
+        "check for the same reason."
     ),
     hint=(
         "Make the named file readable again, and run the `dvc repro` of the finding. To stop "

@@ -119,8 +119,8 @@ RULE = Rule(
     why=(
         "A run with the same result leaves such a lock, for example after an edit of a comment or "
         "the removal of a dep. So does an edit of the lock file by hand, which makes a stale model"
-        " look fresh. A commit cannot distinguish the two, so this is only a note, unless the "
-        "configuration raises its severity."
+        " look fresh. One commit does not show which of the two happened, so this is only an info, "
+        "unless the configuration raises its severity."
     ),
     hint="Nothing to do if the stage ran. If in doubt, run it again with `dvc repro --force`.",
     check=_check,

@@ -109,10 +109,12 @@ RULE = Rule(
     hint="Run `dvc repro` for it, and commit the lock file.",
     check=_check,
     fails=Example(
-        "A stage `train` was added to `dvc.yaml`, without a run.",
+        "A stage `tune` was added to `dvc.yaml`, without a run.",
         context(head=lineage(replace(TRAIN, id="dvc.yaml:tune", name="tune", lock=None))),
     ),
-    passes=Example("`dvc.lock` has an entry of `train`.", context(head=lineage(TRAIN))),
+    passes=Example(
+        "Each stage of `dvc.yaml` has an entry in `dvc.lock`.", context(head=lineage(TRAIN))
+    ),
     runs=EVERYWHERE,
     fold=_fold,
     existing="info",

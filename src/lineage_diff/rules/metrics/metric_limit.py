@@ -71,7 +71,7 @@ RULE = Rule(
     severity="error",
     summary="a metric below its `min` or above its `max` in the configuration",
     why=(
-        "Some values must never be merged: an accuracy below the promise of the product, a latency "
+        "Some values must never be merged: an accuracy below what the product promises, a latency "
         "that users do not accept. So a value beyond its limit fails the check, even if the change "
         "did not cause it. The limits are those at the tip of the base branch. `gate` sets the "
         "severity for a metric."
