@@ -30,14 +30,13 @@ def classes(text: str) -> Iterator[str]:
         )
 
 
-def test_no_two_public_classes_have_one_name() -> None:
+def test_no_two_classes_have_one_name() -> None:
     places = defaultdict(list)
     for file in PACKAGE.rglob("*.py"):
         path = file.relative_to(PACKAGE)
         if path.parts[0] == "demo" and path.parts[1] in DEMO:
             continue
         for name in classes(file.read_text(encoding="utf-8")):
-            if not name.startswith("_"):
-                places[name].append(path.as_posix())
+            places[name].append(path.as_posix())
     assert len(places) > 200
     assert {name: files for name, files in sorted(places.items()) if len(files) > 1} == {}

@@ -41,7 +41,7 @@ def names_of(path: str, renames: Iterable[Rename]) -> frozenset[str]:
 
 def _followed(path: str, renames: Iterable[Rename], back: bool = False) -> Iterator[Rename]:
     """Yield those of the renames, in the order given, that lead on from a path."""
-    names = _Names(path)
+    names = _PastNames(path)
     for item in renames:
         old, new = (item.new, item.old) if back else (item.old, item.new)
         for name, other in names.renamed(old, new):
@@ -49,7 +49,7 @@ def _followed(path: str, renames: Iterable[Rename], back: bool = False) -> Itera
             yield Rename(item.point, other, name) if back else Rename(item.point, name, other)
 
 
-class _Names:
+class _PastNames:
     """The names of a path so far, by every folder above each."""
 
     def __init__(self, path: str) -> None:

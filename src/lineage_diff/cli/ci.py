@@ -35,7 +35,7 @@ class CiChange(NamedTuple):
         return f"Fetch it with all history: git fetch origin {shlex.quote(refs)}"
 
 
-class _Names(NamedTuple):
+class _VariableNames(NamedTuple):
     """The variables of a system: of the target branch, its tip, the merge base and the change."""
 
     system: str
@@ -48,7 +48,7 @@ class _Names(NamedTuple):
 # The commit checked out is often a merge with the target: then a variable has the change's own.
 _SYSTEMS = (
     # https://docs.gitlab.com/ci/variables/predefined_variables/
-    _Names(
+    _VariableNames(
         "GitLab",
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
         ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA",),
@@ -56,15 +56,15 @@ _SYSTEMS = (
         ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "CI_COMMIT_SHA"),
     ),
     # https://www.jenkins.io/doc/book/pipeline/multibranch/#additional-environment-variables
-    _Names("Jenkins", "CHANGE_TARGET"),
+    _VariableNames("Jenkins", "CHANGE_TARGET"),
     # https://learn.microsoft.com/azure/devops/pipelines/build/variables
-    _Names(
+    _VariableNames(
         "Azure Pipelines",
         "SYSTEM_PULLREQUEST_TARGETBRANCH",
         heads=("SYSTEM_PULLREQUEST_SOURCECOMMITID",),
     ),
     # https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/
-    _Names(
+    _VariableNames(
         "Bitbucket",
         "BITBUCKET_PR_DESTINATION_BRANCH",
         ("BITBUCKET_PR_DESTINATION_COMMIT",),

@@ -22,7 +22,7 @@ def undecided_paths(
     links, ignored files), or is not tracked. A params file is undecided if DVC caches it, or if Git
     holds it in another form, which does not read.
     """
-    outs = _Outs(lineage, listings)
+    outs = _ListedOuts(lineage, listings)
     unread = {
         path
         for path, file in lineage.params.items()
@@ -47,7 +47,7 @@ def has_fewer_files(content: Content, locked: Version) -> bool:
     )
 
 
-def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> Iterator[str]:
+def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_ListedOuts") -> Iterator[str]:
     if not stage.frozen:
         for dep in stage.deps:
             if not dep.external and dep.locked is not None and dep.locked.hash is not None:
@@ -70,7 +70,7 @@ def _unread_params(stage: Stage, unread: Collection[str]) -> Iterator[str]:
             yield param.path
 
 
-def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
+def _is_open(content: Content, dep: Dep, outs: "_ListedOuts") -> bool:
     if content.unknown is not None:
         if content.kind != "symlink":
             return True
@@ -84,7 +84,7 @@ def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
     return has_fewer_files(content, dep.locked) or outs.lies_above(dep.path)
 
 
-class _Outs:
+class _ListedOuts:
     """The outs of a lineage. The folders above them are indexed on first use."""
 
     def __init__(self, lineage: Lineage, listings: Mapping[str, Listing]) -> None:

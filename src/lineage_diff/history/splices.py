@@ -58,21 +58,21 @@ def search_splices(
         return SpliceSearch({}, False)
     if not merges:
         return SpliceSearch({}, whole)
-    reader = _Reader(history)
+    past = _PastLocks(history)
     found: dict[str, Splice] = {}
     for merge, stage, file in _candidates(merges, lineage):
         if stage.id in found or stage.lock is None or stage.name is None:
             continue
         after = merge.files[file].after
-        held = reader.file(after) if reader.may_hold(after, stage.lock) else None
+        held = past.file(after) if past.may_hold(after, stage.lock) else None
         entry = held.entries.get(stage.name) if held is not None else None
         if entry is None or lock_parts(entry) != lock_parts(stage.lock):
             continue
-        splice = reader.splice(stage, file, merge.files[file].before, merge)
+        splice = past.splice(stage, file, merge.files[file].before, merge)
         if splice is not None and not _is_run_since(history, lineage, stage, file, merge.commit):
             found[stage.id] = splice
     whole = whole and len(merges) < history.limits.history_commits
-    return SpliceSearch(found, whole and not reader.lacks_text)
+    return SpliceSearch(found, whole and not past.lacks_text)
 
 
 def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str, Splice]:
@@ -81,7 +81,7 @@ def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str,
     locks = {item.lock_file for item in lineage.pipelines if item.lock_file is not None}
     if not parents or not locks:
         return {}
-    reader = _Reader(history)
+    past = _PastLocks(history)
     merge = Merge("", parents, {})
     found: dict[str, Splice] = {}
     try:
@@ -90,7 +90,7 @@ def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str,
         return {}
     for stage, file in _locked_stages(lineage):
         before = tuple(side[file].oid if file in side else None for side in sides)
-        splice = reader.splice(stage, file, before, merge)
+        splice = past.splice(stage, file, before, merge)
         if splice is not None:
             found[stage.id] = splice
     return found
@@ -129,7 +129,7 @@ def _is_run_since(
     return blame.find(file, stage.name, stage.lock).commit not in (None, merge)
 
 
-class _Reader:
+class _PastLocks:
     """Reads past lock files, each once, up to a limit of bytes."""
 
     def __init__(self, history: HistoryReader) -> None:

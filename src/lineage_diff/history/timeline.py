@@ -101,7 +101,7 @@ def read_points(
         if (path, changes[path]) not in known
     )
     texts = _Texts(read_oids, (oid for oid in asked if oid is not None))
-    reader = _Reader(strict, work or HistoryWork(), blocks, known)
+    reader = _RecordReader(strict, work or HistoryWork(), blocks, known)
     for commit, changes in history:
         yield reader.point(commit, changes, texts)
         if most is not None:
@@ -152,7 +152,7 @@ def _forget_oldest(kept: dict[str, Any]) -> None:
         del kept[next(iter(kept))]
 
 
-class _Reader:
+class _RecordReader:
     """Reads files as they change. An unreadable file keeps its previous records.
 
     The texts of each commit have one budget of work, those of all commits another, and all records

@@ -61,7 +61,7 @@ def usual_yaml(text: str) -> dict[Any, Any] | None:
             return None
         text += "\n"
     try:
-        return _Reader().read(text.removeprefix("---\n")) or None
+        return _LineReader().read(text.removeprefix("---\n")) or None
     except (_UnusualError, ValueError, ArithmeticError):
         return None
 
@@ -83,7 +83,7 @@ def usual_value(written: str) -> Any:
     return plain_value(plain) if plain[0] in BY_FIRST else plain
 
 
-class _Reader:
+class _LineReader:
     """The mappings and lists that are open at the current line, the innermost last."""
 
     def __init__(self) -> None:

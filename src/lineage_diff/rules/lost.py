@@ -82,7 +82,7 @@ class LostFreshness:
         self._base_ids = _base_ids(context)
         self._old_stages = {stage.id: stage for stage in context.base.stages}
         self._stages = {stage.id: stage for stage in context.head.stages}
-        self._sides = _Outs(context.base), _Outs(context.head)
+        self._sides = _OutHashes(context.base), _OutHashes(context.head)
         self._reported = _reported_files(context)
         self._old = freshness(context.base_state)
         self._before = {stage: self._find_before(stage) for stage in self._stages}
@@ -324,7 +324,7 @@ class _Inputs:
         return path in self._renewed
 
 
-class _Outs:
+class _OutHashes:
     """The outs of a commit with their stages, by path."""
 
     def __init__(self, lineage: Lineage) -> None:

@@ -38,7 +38,7 @@ class CutPart(Struct, frozen=True):
     next_offset: int
 
 
-class _TooLargeError(Exception):
+class _OverSizeError(Exception):
     """The excerpt exceeds its size."""
 
 
@@ -57,7 +57,7 @@ def excerpt(
         cutter = _Cutter(items, characters, most, hidden, part)
         try:
             shown = cutter.cut(target, part, offset)
-        except _TooLargeError:
+        except _OverSizeError:
             continue
         found = {"part": part, "answer": shown, "left_out": cutter.left_out}
         if cutter.left_out:
@@ -162,7 +162,7 @@ class _Cutter:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0 and self._items > 0:
-            raise _TooLargeError
+            raise _OverSizeError
 
 
 def _escaped(name: str) -> str:

@@ -10,7 +10,7 @@ _DEEPEST: Final = 20
 TOO_LARGE: Final = json.dumps("too large to be read")
 
 
-class _TooLargeError(Exception):
+class _OverLimitError(Exception):
     pass
 
 
@@ -23,7 +23,7 @@ def meta_json(value: Any) -> str | None:
         return None
     try:
         plain = _Copy().of(value, _DEEPEST)
-    except _TooLargeError:
+    except _OverLimitError:
         return TOO_LARGE
     return json.dumps(plain, sort_keys=True, ensure_ascii=False)
 
@@ -37,7 +37,7 @@ class _Copy:
     def of(self, value: Any, depth: int) -> Any:
         self._count(1)
         if not depth:
-            raise _TooLargeError
+            raise _OverLimitError
         if isinstance(value, dict):
             return {self._text(key): self.of(item, depth - 1) for key, item in value.items()}
         if isinstance(value, list | tuple | set):
@@ -56,4 +56,4 @@ class _Copy:
     def _count(self, work: int) -> None:
         self._left -= work
         if self._left < 0:
-            raise _TooLargeError
+            raise _OverLimitError

@@ -34,7 +34,7 @@ class Storage(Protocol):
 
 
 @dataclass(slots=True)
-class _Outs:
+class _CachedOuts:
     """The cached outs of a commit, each with its stored object."""
 
     lineage: Lineage
@@ -71,7 +71,7 @@ class Fetcher:
         these are compared with the locked values. For an unavailable object, the reason replaces
         its values.
         """
-        old, new = _Outs(base, self._roots), _Outs(head, self._roots)
+        old, new = _CachedOuts(base, self._roots), _CachedOuts(head, self._roots)
         metrics = self._metrics(old, new), self._metrics(new, old)
         params = self._params(old, new), self._params(new, old)
         return (
@@ -83,12 +83,12 @@ class Fetcher:
         self, base: Lineage, head: Lineage
     ) -> tuple[dict[str, Listing], dict[str, Listing]]:
         """Return the listings, by path, of directories that differ, or that contain a dep."""
-        old, new = _Outs(base, self._roots), _Outs(head, self._roots)
+        old, new = _CachedOuts(base, self._roots), _CachedOuts(head, self._roots)
         return self._read_listings(old, new), self._read_listings(new, old)
 
     def for_plots(self, side: PlotSide) -> PlotSide:
         """Return a commit whose DVC-tracked plots are read from the storage."""
-        outs = _Outs(side.lineage, self._roots)
+        outs = _CachedOuts(side.lineage, self._roots)
         return dataclasses.replace(
             side,
             cached=self.cached(side.lineage),
@@ -101,7 +101,7 @@ class Fetcher:
         It returns `None` for a path that the commit lacks, and raises `InputError` with the reason
         for an unavailable file.
         """
-        outs = _Outs(lineage, self._roots)
+        outs = _CachedOuts(lineage, self._roots)
 
         def read(path: str) -> bytes | None:
             found = self._find_stored(path, outs)
@@ -116,7 +116,7 @@ class Fetcher:
 
         return read
 
-    def _metrics(self, side: _Outs, other: _Outs) -> _Values:
+    def _metrics(self, side: _CachedOuts, other: _CachedOuts) -> _Values:
         found: dict[str, ValuesFile] = {}
         fetched: dict[str, str | None] = {}
         for path, file in side.lineage.metrics.items():
@@ -130,7 +130,7 @@ class Fetcher:
                 found[path] = file
         return _Values(dict(sorted(found.items())), fetched)
 
-    def _params(self, side: _Outs, other: _Outs) -> _Values:
+    def _params(self, side: _CachedOuts, other: _CachedOuts) -> _Values:
         found: dict[str, ValuesFile] = {}
         fetched: dict[str, str | None] = {}
         taken = {param.path for stage in side.lineage.stages for param in stage.params}
@@ -147,7 +147,7 @@ class Fetcher:
                     found[one] = read
         return _Values(dict(sorted(found.items())), fetched)
 
-    def _expand(self, path: str, outs: _Outs) -> Iterator[str]:
+    def _expand(self, path: str, outs: _CachedOuts) -> Iterator[str]:
         """Yield a path; a directory is replaced by its DVC-tracked files."""
         folder = next((at for at in (path, *ancestors(path)) if at in outs.kept), None)
         if folder is None:
@@ -159,14 +159,18 @@ class Fetcher:
             found = [file for name in listed if is_within(file := f"{folder}/{name}", path)]
         yield from found or [path]
 
-    def _file(self, path: str, outs: _Outs, target: str | None) -> tuple[ValuesFile, str | None]:
+    def _file(
+        self, path: str, outs: _CachedOuts, target: str | None
+    ) -> tuple[ValuesFile, str | None]:
         """Return a file's metrics, and the reason if it could not be fetched."""
         file, failed = self._read(path, outs, target)
         if file.unknown is None:
             file = metrics_file(path, file.values)
         return file, failed
 
-    def _read(self, path: str, outs: _Outs, target: str | None) -> tuple[ValuesFile, str | None]:
+    def _read(
+        self, path: str, outs: _CachedOuts, target: str | None
+    ) -> tuple[ValuesFile, str | None]:
         """Return a file's values, and the reason if it could not be fetched.
 
         `target` is the path to which a link leads from there.
@@ -194,7 +198,7 @@ class Fetcher:
             return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
         return ValuesFile(path, values), None
 
-    def _find_stored(self, path: str, outs: _Outs) -> Stored | str | None:
+    def _find_stored(self, path: str, outs: _CachedOuts) -> Stored | str | None:
         """Return a file's stored object, `None` for none, or why it is unknown."""
         kept = outs.kept.get(path)
         if kept is not None:
@@ -209,7 +213,7 @@ class Fetcher:
         hash_ = listing.files.get(path[len(folder) + 1 :])
         return replace(stored, hash=hash_, files=None) if hash_ is not None else None
 
-    def _read_listings(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
+    def _read_listings(self, side: _CachedOuts, other: _CachedOuts) -> dict[str, Listing]:
         inside = deps_inside(side.lineage.stages)
         found: dict[str, Listing] = {}
         for path, stored in sorted(side.kept.items()):
@@ -248,7 +252,7 @@ def _as_far_as(side: _Values, other: _Values) -> dict[str, ValuesFile]:
     return files
 
 
-def _same(path: str, side: _Outs, other: _Outs) -> bool:
+def _same(path: str, side: _CachedOuts, other: _CachedOuts) -> bool:
     """Return whether the out at a path, or above it, has the same hash on both sides."""
     for at in (path, *ancestors(path)):
         if at in side.kept:
