@@ -53,6 +53,41 @@ def refusal(config: str) -> InputError:
     return refused.value
 
 
+@pytest.mark.parametrize(
+    ("shared_entry", "own", "stages", "branches", "least"),
+    [
+        (
+            "promotion: {stages: [dev, prod], branches: [main]}",
+            "",
+            ("dev", "prod"),
+            ("main",),
+            None,
+        ),
+        (
+            "promotion: {stages: [dev, prod], branches: [main]}",
+            "promotion: {stages: [prod]}",
+            ("prod",),
+            ("main",),
+            None,
+        ),
+        ("metrics: {auc: {min: 0.8, better: higher}}", "metrics: {auc: {max: 1}}", (), (), None),
+        ("metrics: {auc: {min: 0.8}}", "metrics: {loss: {max: 1}}", (), (), 0.8),
+    ],
+)
+def test_an_own_entry_of_a_mapping_replaces_the_shared_one_as_a_whole(
+    shared_entry: str,
+    own: str,
+    stages: tuple[str, ...],
+    branches: tuple[str, ...],
+    least: float | None,
+) -> None:
+    shared.offer(shared_entry.encode())
+    policy = parse_policy(extending(shared_entry, own).encode(), FILE, RULE_NAMES)
+    assert policy.promotion.stages == stages
+    assert (policy.promotion.usual.branches or ()) == branches
+    assert next((m.minimum for m in policy.metrics if m.pattern == "auc"), None) == least
+
+
 def test_own_entries_come_first_and_count() -> None:
     shared.offer(SHARED.encode())
     own = """\
