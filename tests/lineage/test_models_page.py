@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="ut
         (models.MODEL_SUFFIXES, "that only models have: "),
         (models.MODEL_FOLDERS, "or inside one ("),
         (models.NO_MODEL_SUFFIXES, "data, text or images: "),
-        (models.GENERAL_SUFFIXES, "is a general one ("),
+        (models.GENERAL_SUFFIXES, "has a general suffix ("),
     ],
 )
 def test_the_page_lists_what_the_code_knows(words: frozenset[str], before: str) -> None:
