@@ -15,10 +15,12 @@ from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError
 
 from lineage_diff import __version__
+from lineage_diff.forge.github.bounded_answers import bounded
 from lineage_diff.forge.github.deadline import Deadline, DeadlineExceededError, DeadlineRetry
 from lineage_diff.forge.github.errors import RefusedError, date_of, retry_after, understood
 
-SECONDS_FOR_AN_ANSWER = 20
+# For the next bytes of an answer.
+SECONDS_FOR_BYTES = 20
 TRIES = 4
 PER_PAGE = 100
 # The most pages of one list that are read.
@@ -102,15 +104,19 @@ def connect(
     patient = DeadlineRetry(deadline, total=TRIES, backoff_factor=1, raise_on_status=False)
 
     def requester(retry: DeadlineRetry | None) -> Requester:
-        return Github(
-            auth=Auth.Token(token),
-            base_url=api_url.rstrip("/"),
-            user_agent=f"lineage-diff/{__version__}",
-            timeout=SECONDS_FOR_AN_ANSWER,
-            retry=retry,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        ).requester
+        return bounded(
+            lambda: (
+                Github(
+                    auth=Auth.Token(token),
+                    base_url=api_url.rstrip("/"),
+                    user_agent=f"lineage-diff/{__version__}",
+                    timeout=SECONDS_FOR_BYTES,
+                    retry=retry,
+                    seconds_between_requests=0,
+                    seconds_between_writes=0,
+                ).requester
+            )
+        )
 
     # By default PyGithub retries POST too, which could create a second comment.
     patient.allowed_methods = frozenset({"GET", "PATCH", "DELETE"})

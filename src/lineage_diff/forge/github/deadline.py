@@ -7,6 +7,8 @@ from typing import Any, Self
 from github import GithubRetry
 from urllib3.response import BaseHTTPResponse
 
+from lineage_diff.forge.github.bounded_answers import Unpacked
+
 # The total time of one run, for responses and between retries, in seconds.
 LONGEST = 120.0
 
@@ -56,6 +58,11 @@ class DeadlineRetry(GithubRetry):
     def new(self, **options: Any) -> Self:
         """Return a copy with other counts; `urllib3` calls this after each try."""
         return super().new(deadline=self._deadline, **options)
+
+    @staticmethod
+    def get_content(resp: Any, url: str) -> bytes:
+        """Return the content of a refusal, within the limit of an answer."""
+        return GithubRetry.get_content(Unpacked(resp), url)  # type: ignore[arg-type]
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait as long as GitHub requests, else longer after each try."""
