@@ -11,6 +11,7 @@ from lineage_diff.lineage.policy import DataPolicy, Policy
 from lineage_diff.lineage.stage import Dep, Import, Out, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.report.change import Change, DataChange, Side
+from lineage_diff.report.pushed import PushedOut
 from lineage_diff.rules.examples import LOCK, MODEL, TRAIN, WEIGHTS, lineage
 from lineage_diff.rules.facts import RuleFacts
 from tests.support.rules import check_rules
@@ -133,3 +134,26 @@ def test_uncommitted_code_is_new_or_was_there_before() -> None:
         assert [(f.rule, f.severity, f.file, f.line) for f in findings] == [
             ("unreachable-code", severity, "dvc.lock", 3)
         ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "target", "hint"),
+    [
+        (
+            "dvc.yaml:train",
+            "train",
+            "Run `dvc push train` on a machine that has the data. If none has it any more, run the "
+            "stage again.",
+        ),
+        (
+            "raw.csv.dvc",
+            "raw.csv.dvc",
+            "Run `dvc push raw.csv.dvc` on a machine that has the data. If none has it any more, "
+            "add the data again.",
+        ),
+    ],
+)
+def test_what_was_not_pushed_is_run_or_added_again(stage: str, target: str, hint: str) -> None:
+    out = PushedOut("raw.csv", stage, target, "missing", "md5:aa", missing=1)
+    findings, _ = check_rules(Change(pushed=(out,)), lineage(TRAIN), lineage(TRAIN), Policy())
+    assert [item.hint for item in findings if item.rule == "not-pushed"] == [hint]

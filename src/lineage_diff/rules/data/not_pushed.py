@@ -24,13 +24,14 @@ def _check(context: Context) -> Iterator[Finding]:
             by_stage.setdefault(out.stage, []).append(out)
     for name, outs in sorted(by_stage.items()):
         stage = stages.get(name)
+        again = "add the data again" if name.endswith(".dvc") else "run the stage again"
         yield Finding(
             NAME,
             "error",
             outs[0].path if len(outs) == 1 else short_id(name),
             _message(name, outs),
-            f"Run `dvc push {shlex.quote(outs[0].target)}` where the data is. If it is nowhere "
-            "any more, run the stage again.",
+            f"Run `dvc push {shlex.quote(outs[0].target)}` on a machine that has the data. If none "
+            f"has it any more, {again}.",
             stage.file if stage else None,
             stage.line if stage else None,
         )
@@ -72,12 +73,12 @@ RULE = Rule(
     why=(
         "After a merge without `dvc push`, `dvc pull` fails on every other machine, and the stages "
         "that need the data cannot run there. This rule runs only with `check: [pushed]` in the "
-        "configuration or `--check pushed`. `compare` looks for the versions that the change "
-        "introduces, `status` for all versions of the commit. A version that only the cache has is "
-        "not pushed. Only listings are downloaded. Outs with `push: false` or `cache: false` and "
+        "configuration or `--check pushed`. `compare` looks for the versions that the change adds, "
+        "`status` for all versions of the commit. A version that only the cache has is not pushed. "
+        "Only listings are downloaded. Outs with `push: false` or `cache: false` and "
         "imports from other repositories are not pushed, so they are left out."
     ),
-    hint="Run the `dvc push` of the finding where the data is.",
+    hint="Run the `dvc push` of the finding on a machine that has the data.",
     check=_check,
     fails=Example(
         "`dvc.lock` has a new version of `model.pkl`, and `dvc push` was forgotten.",
