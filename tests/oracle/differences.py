@@ -99,51 +99,52 @@ def _no_project(difference: Difference, pair: Pair) -> bool:
 RULES = (
     Rule(
         "no-answer",
-        "DVC gives no answer: one file that it cannot read ends its command, or leaves `{}` and a "
-        "warning on standard error. lineage-diff reads the rest and says what is unreadable.",
+        "DVC gives no answer: it ends at a file that it cannot read, or prints `{}` and a "
+        "warning on standard error. lineage-diff reads the other files, and says which one is "
+        "unreadable.",
         _no_answer,
     ),
     Rule(
         "rehashed",
-        "The content is the same, and its hash is written in another scheme (DVC 2 to DVC 3). "
-        "DVC says nothing where the two hashes are equal, and modified where they are not; "
-        "lineage-diff says rehashed, and calls no model changed for it.",
+        "The content is the same, and the two commits record its hash in different schemes (DVC "
+        "2, then DVC 3). DVC reports nothing if the two hashes are equal, and *modified* if "
+        "they are not. lineage-diff reports *rehashed*, and no model counts as changed.",
         _rehashed,
     ),
     Rule(
         "cached-values",
-        "The file of metrics or params is kept in DVC's cache. DVC shows its values on a machine "
-        "that has the cache; lineage-diff reads Git alone, and calls them unknown unless it is "
-        "asked to fetch metrics (docs/fetching.md), which brings the params too: then they are "
-        "DVC's.",
+        "A metrics or params file is in DVC's cache. DVC shows its values on a machine that has "
+        "the cache. lineage-diff reads Git alone, and reports the values as unknown. If metrics "
+        "are [fetched](fetching.md), params are fetched too, and the values are those of DVC.",
         _cached,
     ),
     Rule(
         "kept-elsewhere",
-        "An out's `cache` flag changed: Git keeps it on one side, DVC on the other. `dvc diff` "
-        "counts what DVC keeps, and says added or removed; lineage-diff compares the content of "
-        "the path on both sides, in Git or in DVC.",
+        "The `cache` flag of an out changed: Git keeps the file in one commit, DVC in the "
+        "other. `dvc diff` looks only at what DVC keeps, and reports *added* or *deleted*. "
+        "lineage-diff compares the content of the path in both commits, in Git or in DVC.",
         _kept_elsewhere,
     ),
     Rule(
         "unreadable-values",
-        "DVC cannot read the file on one side, warns on standard error, and shows every key as "
-        "added or removed; lineage-diff calls the values unknown, and says why; where only DVC "
-        "cannot (a symbolic link, which it does not follow at a revision; a key written both "
-        "`a.b:` and `a: {b:}`), it shows them.",
+        "DVC cannot read the file in one commit, warns on standard error, and shows every key "
+        "as added or removed. lineage-diff reports the values as unknown, with the reason. Two "
+        "kinds of files only DVC cannot read, and lineage-diff shows their values: a symbolic "
+        "link, and a key written both as `a.b:` and as `a: {b:}`.",
         _unreadable,
     ),
     Rule(
         "no-version",
-        "No lock and no `.dvc` file records a version of an out, since its stage never ran or its "
-        "data was not downloaded. `dvc diff` leaves it out; lineage-diff lists it without a hash.",
+        "No lock or `.dvc` file records a version of an out, because its stage never ran or its "
+        "data was not downloaded. `dvc diff` leaves it out. lineage-diff lists it without a "
+        "hash.",
         _no_version,
     ),
     Rule(
         "no-project",
-        "One of the commits comes before `dvc init`, or after DVC was given up. DVC takes the "
-        "project of the work tree and shows the `params.yaml` of that commit; lineage-diff sees "
-        "no project there, and no params.",
+        "One of the commits has no DVC project: it is older than `dvc init`, or DVC was "
+        "removed. DVC uses the project of the work tree, and shows the `params.yaml` of that "
+        "commit. lineage-diff finds no project there, and no params.",
         _no_project,
     ),
 )
