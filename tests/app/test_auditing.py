@@ -354,6 +354,21 @@ def test_what_is_not_there_is_told_with_what_is_like_it(
     assert streams.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("question", ["trace", "history", "gate", "audit --model", "evidence -o e"])
+def test_a_tag_without_annotation_is_named_with_the_command_that_annotates_it(
+    past: AuditRepo, capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    tag = f"other@v1.0.{len(question)}"
+    past.git("tag", tag)
+    assert main([*question.split(), tag, "--repo", str(past.path)]) == 2
+    error = capsys.readouterr().err
+    assert f"the tag {tag} is not annotated, so it has no author and the registry" in error
+    command = error.partition("`git ")[2].partition("`")[0].split()
+    past.git(*command)
+    assert past.git("cat-file", "-t", tag) == "tag"
+    past.git("tag", "-d", tag)
+
+
 def test_a_shallow_clone_does_not_say_since_the_beginning(
     past: AuditRepo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -383,6 +383,9 @@ def test_what_a_shallow_clone_does_not_have_is_not_known(tmp_path: Path) -> None
         (("churn@v1.0.0!#9",), "promotes nothing"),
         (("churn@deprecated#8",), "promotes nothing"),
         (("churn@v1.0.0", "--config", "x.yml"), "no such file in commit"),
+        (("churn@v7.0.0",), "the tag churn@v7.0.0 is not annotated"),
+        (("lost@v1.0.0",), "the tag lost@v1.0.0 is not annotated"),
+        (("lost#prod#4",), "the tag lost#prod#4 is not annotated"),
     ],
 )
 def test_a_wrong_name_is_an_error_with_the_nearest(
@@ -391,6 +394,8 @@ def test_a_wrong_name_is_an_error_with_the_nearest(
     repo = in_use(tmp_path)
     for name in ("churn@v1.0.0!#9", "churn@deprecated#8"):
         repo.git("tag", "-a", "-m", "x", name)
+    for name in ("churn@v7.0.0", "lost@v1.0.0", "lost#prod#4"):
+        repo.git("tag", name)
     assert main(["gate", *arguments, "--repo", str(tmp_path)]) == 2
     assert says in capsys.readouterr().err
 

@@ -63,7 +63,7 @@ def _registered(repository: GitRepository, rev: str) -> RegistryVersion | None:
     from lineage_diff.dvc.model_registry import read_model_registry
 
     registry = read_model_registry(repository)
-    version = registry_version(rev, registry)
+    version = named_version(repository, rev, registry)
     if version is None:
         meant = list(_similar_names(rev, registry))
         if meant:
@@ -177,6 +177,31 @@ def registry_version(text: str, registry: Iterable[RegistryVersion]) -> Registry
         tags = [version.version for version in versions]
         return _one(held, f"no version {wanted!r} of {name}", wanted, tags, "")
     return None
+
+
+def named_version(
+    repository: GitRepository, text: str, registry: Iterable[RegistryVersion]
+) -> RegistryVersion | None:
+    """Return `registry_version`. Its error says so if a tag has the name and is not annotated."""
+    try:
+        return registry_version(text, registry)
+    except InputError as error:
+        raise not_annotated(repository, text) or error from None
+
+
+def not_annotated(repository: GitRepository, text: str) -> InputError | None:
+    """Error for a tag with the name of a version or stage that the registry ignores, if it is one.
+
+    GTO, as DVC's registry, reads annotated tags only.
+    """
+    tag = text.replace(":", "=")
+    if parse_tag(tag) is None or repository.tag_kind(tag) in (None, "tag"):
+        return None
+    return InputError(
+        f"the tag {tag} is not annotated, so it has no author and the registry ignores it",
+        hint=f"Annotate it: `git tag -f -a -m MESSAGE {tag} {tag}`. `gto register` and "
+        "`gto assign` make annotated tags.",
+    )
 
 
 def _one(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from lineage_diff.app.audit.context import AuditContext
-from lineage_diff.app.names import near
+from lineage_diff.app.names import near, not_annotated
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.models import artifact_path
@@ -37,6 +37,9 @@ def model_path(text: str, context: AuditContext) -> str | None:
 
 def no_model(text: str, context: AuditContext) -> InputError:
     """Error for an unknown model, with the closest matches."""
+    ignored = not_annotated(context.repository, text)
+    if ignored is not None:
+        return ignored
     names = {*context.known, *context.models, *(name for name in context.known.values() if name)}
     return InputError(
         f"no model {text!r} at {context.rev} or before",

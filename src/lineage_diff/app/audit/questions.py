@@ -19,7 +19,7 @@ from lineage_diff.app.audit.lookup import (
 )
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.mlflow_runs import runs_of_answers
-from lineage_diff.app.names import mlflow_commit, near, registry_version
+from lineage_diff.app.names import mlflow_commit, named_version, near, not_annotated
 from lineage_diff.app.opened import mlflow_names
 from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.dvc.model_registry import read_model_registry
@@ -194,6 +194,9 @@ def _history(context: AuditContext, name: str, lines: "SideBranches | None") -> 
         return metric_history(context, *metric, lines)
     if path is not None:
         return model_history(context, path, lines)
+    ignored = not_annotated(context.repository, name)
+    if ignored is not None:
+        raise ignored
     names = {*context.known, *metric_names(context), *(n for n in context.known.values() if n)}
     hint = near(name, names, "Name a model's path, or FILE:KEY of a metric.")
     cached = [path for path, file in sorted(context.lineage.metrics.items()) if file.cached]
@@ -224,7 +227,7 @@ def _context_of(
             name = next(iter(context.models))
         return context, name
     registry = read_model_registry(repository)
-    version = registry_version(text, registry)
+    version = named_version(repository, text, registry)
     if version is not None:
         _only_one_commit(request, text)
     rev = request.revision if version is None else version.tag

@@ -8,7 +8,7 @@ from lineage_diff.app.audit.context import AuditContext, read_context
 from lineage_diff.app.audit.lookup import model_path, no_model
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.evidence.manifest import Manifest
-from lineage_diff.app.names import registry_version
+from lineage_diff.app.names import named_version
 from lineage_diff.app.repository_name import address_of
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
@@ -37,7 +37,7 @@ def find_subject(request: AuditRequest, name: str, step: Step) -> EvidenceSubjec
     shallow clone.
     """
     registry = read_model_registry(request.repository)
-    version = registry_version(name, registry)
+    version = named_version(request.repository, name, registry)
     if version is None:
         return _subject(request, name, None, step)
     if request.rev is not None:

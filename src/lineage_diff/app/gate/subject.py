@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from lineage_diff.app.gate.request import GateRequest
-from lineage_diff.app.names import mlflow_commit, near, registry_version, resolve_commit
+from lineage_diff.app.names import (
+    mlflow_commit,
+    named_version,
+    near,
+    not_annotated,
+    resolve_commit,
+)
 from lineage_diff.dvc.model_registry import read_registry_tags, versions_of
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
@@ -42,11 +48,11 @@ def find_subject(
         _only_one(request, request.subject, is_stage=False)
         commit, name = _run_commit(repository, request.subject, commit_names())
         return Candidate(name, request.subject, commit, tags, stage=request.stage)
-    found = _in_registry(tags, request)
+    found = _in_registry(repository, tags, request)
     if found is not None:
         return found
     if request.is_tag:
-        raise _no_such_tag(request.subject, repository.tag_kind(request.subject))
+        raise _no_such_tag(repository, request.subject)
     rev = "HEAD" if request.rev is None else request.rev
     commit = (
         _run_commit(repository, rev, commit_names())[0]
@@ -65,7 +71,9 @@ def _run_commit(repository: GitRepository, reference: str, names: Sequence[str])
     return repository.resolve(commit), name
 
 
-def _in_registry(tags: tuple[RegistryTag, ...], request: GateRequest) -> Candidate | None:
+def _in_registry(
+    repository: GitRepository, tags: tuple[RegistryTag, ...], request: GateRequest
+) -> Candidate | None:
     """Return what the tags of the registry have by the name; `None` for a name without a tag."""
     name = request.subject.replace(":", "=")
     parsed, tag = parse_tag(name), _tag_named(tags, name)
@@ -73,11 +81,11 @@ def _in_registry(tags: tuple[RegistryTag, ...], request: GateRequest) -> Candida
         return _by_tag(tags, tag, request)
     if request.is_tag:
         return None
-    version = registry_version(request.subject, versions_of(tags))
+    version = named_version(repository, request.subject, versions_of(tags))
     if version is not None:
         return _by_version(tags, version, request)
     if parsed is not None:
-        raise _unknown_artifact(tags, parsed)
+        raise not_annotated(repository, request.subject) or _unknown_artifact(tags, parsed)
     return None
 
 
@@ -152,15 +160,10 @@ def _unknown_artifact(tags: Iterable[RegistryTag], parsed: RegistryTag) -> Input
     )
 
 
-def _no_such_tag(name: str, kind: str | None) -> InputError:
-    if kind is None:
+def _no_such_tag(repository: GitRepository, name: str) -> InputError:
+    if repository.tag_kind(name) is None:
         return InputError(f"there is no tag {name}", hint="Fetch the tags: `git fetch --tags`.")
-    if kind != "tag":
-        return InputError(
-            f"the tag {name} is not annotated, so it has no author and the registry ignores it",
-            hint="Make it with `gto assign` or `gto register`, or with `git tag -a`.",
-        )
-    return InputError(
+    return not_annotated(repository, name) or InputError(
         f"the tag {name} is none of a model registry",
         hint="Name a version like churn@v1.2.0, or a stage like churn#prod.",
     )
