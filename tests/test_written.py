@@ -190,6 +190,37 @@ def test_a_reader_that_stops_early_changes_neither_the_verdict_nor_the_files(
     assert file.exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("command", ["compare main", "rules stale-model", "export --to json"])
+def test_a_full_disk_is_one_line_and_no_verdict(repo: GitRepo, command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lineage_diff", *command.split()],
+            cwd=repo.path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "lineage-diff: error: cannot read or write: No space left on device. "
+        "Check the disk, and where the output goes.\n"
+    )
+
+
+@pytest.mark.parametrize(("closed", "said"), [(">&-", ""), ("2>&-", '{"schema_version": 1')])
+def test_a_closed_stream_changes_no_verdict_and_leads_nothing_to_the_other(
+    repo: GitRepo, closed: str, said: str
+) -> None:
+    command = f'"{sys.executable}" -m lineage_diff status --format json {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=repo.path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert " ".join(done.stdout.split()).startswith(said.replace("{", "{ "))
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [

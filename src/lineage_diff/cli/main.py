@@ -149,7 +149,19 @@ def _run(arguments: argparse.Namespace) -> int:
         # The reader closed our output (`| head`): Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PASS
+    except OSError as error:
+        _print_failed(error)
+        return BAD_INPUT
     return code
+
+
+def _print_failed(error: OSError) -> None:
+    failed = InputError(
+        f"cannot read or write: {error.strerror or error}",
+        hint="Check the disk, and where the output goes.",
+        file=None if error.filename is None else str(error.filename),
+    )
+    print(f"lineage-diff: error: {failed}", file=sys.stderr)
 
 
 def _offer_shared(path: str | None) -> None:
@@ -169,12 +181,20 @@ def write_utf8(*streams: Any) -> None:
         stream.reconfigure(encoding="utf-8", newline="\n")
 
 
+def _open_closed_streams() -> None:
+    """Drop what is written to a closed stream (`>&-`), for which Python has no stream."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
 def run() -> NoReturn:
     """Run the command line and exit the process.
 
     The process exits without freeing its objects one by one: for a large repository that takes
     a tenth of the run time.
     """
+    _open_closed_streams()
     # A lineage is one large graph that lives until the end: searching it for garbage took a fifth
     # of the time, and a twentieth once at the end.
     gc.disable()
@@ -191,9 +211,14 @@ def run() -> NoReturn:
     leave_on_sigterm()
     count_work()
     code = _run(arguments)
-    with suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        _print_failed(error)
+        code = BAD_INPUT
     end_children()
     os._exit(code)
 
