@@ -222,6 +222,30 @@ def test_a_closed_stream_changes_no_verdict_and_leads_nothing_to_the_other(
 
 
 @pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ("nofile.yaml", "nofile.yaml: no such file."),
+        ("dvc.yaml nofile.yaml", "nofile.yaml: no such file."),
+        ("--staged nofile.yaml", "nofile.yaml: no such file."),
+        ("../dvc.yaml", "../dvc.yaml: outside of the repository."),
+        ("gone.yaml", None),
+        ("--staged gone.yaml", None),
+        ("dvc.yaml", None),
+    ],
+)
+def test_lint_refuses_a_file_that_nobody_has(repo: GitRepo, files: str, says: str | None) -> None:
+    repo.write("gone.yaml", "")
+    repo.commit()
+    repo.git("rm", "-q", "gone.yaml")
+    done = call("lint", *files.split(), cwd=repo.path)
+    if says is None:
+        assert done.returncode == 0
+    else:
+        assert (done.returncode, done.stdout) == (2, "")
+        assert says in done.stderr
+
+
+@pytest.mark.parametrize(
     ("command", "says"),
     [
         ("lint --config nofile.yml", "nofile.yml: no such file in the work tree."),

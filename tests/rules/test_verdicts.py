@@ -55,6 +55,9 @@ def test_a_change_without_any_stage_is_neutral(git_repo: GitRepo) -> None:
         ("stages: [\n", (), "failure"),
         ("stages: [\n", ("dvc.yaml",), "failure"),
         ("stages: [\n", ("other.yaml",), "success"),
+        ("stages: [\n", (".",), "failure"),
+        ("stages: [\n", ("sub",), "success"),
+        ("stages: [\n", ("sub", "dvc.yaml"), "failure"),
     ],
 )
 def test_lint_concludes_by_the_named_files(
@@ -66,6 +69,8 @@ def test_lint_concludes_by_the_named_files(
 ) -> None:
     git_repo.write(".dvc/config", "")
     git_repo.write("dvc.yaml", pipeline)
+    git_repo.write("other.yaml", "")
+    git_repo.write("sub/other.yaml", "")
     git_repo.commit()
     monkeypatch.chdir(git_repo.path)
     verdict = lint(LintRequest(files=files)).report.verdict

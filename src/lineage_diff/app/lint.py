@@ -7,13 +7,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import Evaluated, result_of
-from lineage_diff.app.opened import open_files, policy_of_files
+from lineage_diff.app.opened import OpenedFiles, open_files, policy_of_files
 from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
+from lineage_diff.errors import InputError
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.history.splices import find_merge_splices
 from lineage_diff.lineage.evidence import CommitState, Evidence
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
@@ -22,8 +24,9 @@ from lineage_diff.rules.facts import RuleFacts
 
 
 class LintRequest(Struct, frozen=True):
-    """The files to check: those on disk, or those `staged`. `files`, relative to the current
-    folder, restrict the report; `config` is the path of the configuration in the repository.
+    """The files to check: those on disk, or those `staged`. `files`, files and folders
+    relative to the current folder, restrict the report; `config` is the path of the configuration
+    in the repository.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -51,9 +54,9 @@ def lint(request: LintRequest) -> Comparison:
         head_facts=facts,
     )
     if request.files:
-        wanted = _paths_in_repository(request.files, opened.repository.work_tree)
-        findings = tuple(finding for finding in findings if finding.file in wanted)
-        suppressed = tuple(item for item in verdict.suppressed if item.file in wanted)
+        wanted = _paths_in_repository(request.files, opened)
+        findings = tuple(finding for finding in findings if _is_in(finding.file, wanted))
+        suppressed = tuple(item for item in verdict.suppressed if _is_in(item.file, wanted))
         verdict = replace(verdict_of(findings), suppressed=suppressed)
     evaluated = Evaluated(Change(), head, findings, verdict)
     revision = Revision(opened.name, head.commit)
@@ -61,12 +64,39 @@ def lint(request: LintRequest) -> Comparison:
     return result_of(evaluated, named, revision, revision)
 
 
-def _paths_in_repository(files: tuple[str, ...], root: str | None) -> frozenset[str]:
-    """Return the files' paths in the repository, resolving links in their folders."""
-    top = os.path.realpath(root or ".")
+def _paths_in_repository(files: tuple[str, ...], opened: OpenedFiles) -> frozenset[str]:
+    """Return the paths in the repository of files and folders, resolving links in their folders.
+
+    Raises `InputError` for a file that neither the disk, the index nor the last commit has.
+    """
+    top = os.path.realpath(opened.repository.work_tree or ".")
     found = set()
     for file in files:
         folder, name = os.path.split(os.path.abspath(file))
+        path = ""
         with suppress(ValueError):  # On Windows, it is on another drive.
-            found.add(os.path.relpath(os.path.join(os.path.realpath(folder), name), top))
-    return frozenset(path.replace(os.sep, "/") for path in found)
+            path = os.path.relpath(os.path.join(os.path.realpath(folder), name), top)
+        path = path.replace(os.sep, "/")
+        is_outside = path.partition("/")[0] in ("", "..")
+        if is_outside or not (os.path.lexists(file) or _was_committed(path, opened)):
+            raise InputError(
+                "outside of the repository" if is_outside else "no such file",
+                hint="Name files and folders of the repository.",
+                file=file,
+            )
+        found.add(path)
+    return frozenset(found)
+
+
+def _was_committed(path: str, opened: OpenedFiles) -> bool:
+    """Whether the checked files or the last commit have a path: a deleted file may be named."""
+    if opened.files.entry(path) is not None:
+        return True
+    with suppress(InputError):  # There is no commit yet.
+        return opened.repository.snapshot(opened.repository.head()).entry(path) is not None
+    return False
+
+
+def _is_in(file: str | None, wanted: frozenset[str]) -> bool:
+    """Whether a file, or a folder above it, is wanted; `.` is the whole repository."""
+    return file is not None and not wanted.isdisjoint((file, ".", *ancestors(file)))

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="report findings in these files only (default: all files)",
+        help="report findings in these files and folders only (default: all files)",
     )
     parser.add_argument(
         "--staged",
