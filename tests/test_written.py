@@ -221,6 +221,15 @@ def test_a_closed_stream_changes_no_verdict_and_leads_nothing_to_the_other(
     assert " ".join(done.stdout.split()).startswith(said.replace("{", "{ "))
 
 
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_list_of_rules_keeps_its_columns(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineage_diff.cli.output.columns", lambda: width)
+    lines = call("rules").stdout.partition("\n\n")[0].splitlines()
+    at = lines[0].index("a metrics file")
+    assert any(line.startswith(" ") for line in lines)
+    assert all(len(line) <= width and line[at] != " " and line[at - 1] == " " for line in lines)
+
+
 @pytest.mark.parametrize(
     ("files", "says"),
     [

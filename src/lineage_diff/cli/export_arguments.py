@@ -12,7 +12,7 @@ def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> 
         metavar="FORMAT",
         choices=tuple(EXPORT_FORMATS),
         required=True,
-        help="; ".join(
+        help="\n".join(
             f"{name}: {_help(item, reads_files)}" for name, item in EXPORT_FORMATS.items()
         ),
     )
@@ -20,5 +20,5 @@ def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> 
 
 def _help(item: ExportFormat, reads_files: bool) -> str:
     if item.reads_files and not reads_files:
-        return "needs the files of the repository"
+        return "not available: needs the files of the repository"
     return item.help

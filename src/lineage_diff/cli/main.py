@@ -35,6 +35,10 @@ class _Help(argparse.HelpFormatter):
             for line in text.splitlines()
         )
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        lines = [super(_Help, self)._split_lines(line, width) for line in text.splitlines()]
+        return [part for parts in lines for part in parts]
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser with suggestions for misspelt names. `module` is the command to load, if any."""

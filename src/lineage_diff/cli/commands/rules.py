@@ -5,6 +5,10 @@ import argparse
 from lineage_diff.cli.arguments import help_epilog
 from lineage_diff.exit_codes import PASS
 
+# Columns of the severity, with the gaps beside it, and the fewest of a summary.
+_SEVERITY = 11
+_LEAST_SUMMARY = 20
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
@@ -20,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """List the rules, or explain the named one. Raises `InputError` for an unknown name."""
     # Imported late: `--help` does not need it.
+    from lineage_diff.cli.output import columns
     from lineage_diff.render.links import page, rule_page
     from lineage_diff.render.templates import render
     from lineage_diff.rules.registry import all_rules, rule_named
@@ -27,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         rules = all_rules()
         width = max(len(rule.name) for rule in rules)
-        text = render("rules.rich.j2", rules=rules, width=width)
+        room = max(columns() - width - _SEVERITY, _LEAST_SUMMARY)
+        text = render("rules.rich.j2", rules=rules, width=width, room=room)
         _print(text, page("docs/rules/index.md"))
         return PASS
     rule = rule_named(arguments.name)

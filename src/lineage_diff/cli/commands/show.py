@@ -8,17 +8,21 @@ from lineage_diff.cli.arguments import add_detail, add_output, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
+_OTHERS = (
+    "A table of three or more revisions and the JSON of other commands have schemas of their own "
+    "and cannot be rendered again: write each format at once, with one -o for each."
+)
 _HINT = (
-    "Name a file that `lineage-diff compare`, `status` or `lint` wrote with `--format json`. The "
-    "JSON of an audit cannot be shown again."
+    "Name a file that `lineage-diff compare` of two revisions, `status` or `lint` wrote with "
+    f"`--format json`. {_OTHERS}"
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
-        "Renders a report that `compare`, `status` or `lint` wrote with --format json. The JSON of "
-        "an audit cannot be shown again."
+        "Renders a report that `compare` of two revisions, `status` or `lint` wrote with --format "
+        f"json. {_OTHERS}"
     )
     parser.epilog = help_epilog(
         "exit codes: 0 shown, 2 not a report",

@@ -4,6 +4,8 @@ import io
 from collections.abc import Sequence
 from itertools import groupby
 
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +14,9 @@ from lineage_diff.render.experiments.text import ROWS, render_table
 from lineage_diff.render.options import LEAST_WIDTH, lines_for_log, open_console
 from lineage_diff.render.templates import without_gaps
 from lineage_diff.report.experiments_report import ExperimentsReport
+
+# In columns: of a long line, from its second line on.
+_INDENT = 4
 
 
 def experiments_terminal(report: ExperimentsReport, *, color: bool, width: int) -> str:
@@ -31,14 +36,22 @@ def aligned(markup: str, *, color: bool, width: int) -> str:
     console = open_console(out, color=color, width=width)
     for is_table, found in groupby(markup.split("\n"), key=lambda line: "\t" in line):
         lines = list(found)
-        parts: Sequence[Table | Text] = [_table(lines)] if is_table else _texts(lines)
-        for part in parts:
-            console.print(part)
+        if is_table:
+            console.print(_table(lines))
+            continue
+        for line in lines:
+            console.print(_hanging(Text.from_markup(line, emoji=False), console, width))
     return lines_for_log(out.getvalue())
 
 
-def _texts(lines: Sequence[str]) -> Sequence[Table | Text]:
-    return [Text.from_markup(line, emoji=False) for line in lines]
+def _hanging(text: Text, console: Console, width: int) -> Text | Group:
+    """Return a text whose lines after the first are indented."""
+    first, *rest = text.wrap(console, width) or [text]
+    if not rest:
+        return text
+    after = text.plain[len(first) :]
+    more = text[len(text) - len(after.lstrip(" ")) :]
+    return Group(first, Padding(more, (0, 0, 0, _INDENT), expand=False))
 
 
 def _table(lines: Sequence[str]) -> Table:
