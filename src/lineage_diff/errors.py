@@ -49,10 +49,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:half]}…{text[-half:]}"
 
 
-def no_dvc(rev: str) -> InputError:
-    """Error for a comparison without a DVC project at base and head."""
+def no_dvc(where: str) -> InputError:
+    """Error for files without a DVC project; `where` is `at HEAD` or `in the work tree`."""
     return NoDvcError(
-        f"no DVC project at {rev}: no .dvc folder, dvc.yaml or .dvc file in the commit",
+        f"no DVC project {where}: no .dvc folder, dvc.yaml or .dvc file",
         hint="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
     )
 

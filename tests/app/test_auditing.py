@@ -341,6 +341,8 @@ def _block(name: str, version: str, cmd: str) -> str:
         (("impact", "HEAD:data.cvs"), "Did you mean data.csv?"),
         (("impact", "nowhere:data.csv"), "unknown revision nowhere"),
         (("impact", "data.csv", "--since", "nowhere"), "unknown revision nowhere"),
+        (("impact", content("two"), "--since", "HEAD"), "needs a path, and {} is a hash"),
+        (("impact", "HEAD:data.csv", "--since", "HEAD"), "is the content of a path at HEAD"),
         (("audit", "--model", "chrun"), "Did you mean churn"),
     ],
 )
@@ -350,7 +352,7 @@ def test_what_is_not_there_is_told_with_what_is_like_it(
     assert main([*arguments, "--repo", str(past.path)]) == 2
     streams = capsys.readouterr()
     assert not streams.out
-    assert told in streams.err
+    assert told.format(arguments[1]) in streams.err
     assert streams.err.count("\n") == 1
 
 

@@ -213,7 +213,7 @@ def test_named_file_must_be_there(git_repo: GitRepo) -> None:
 @pytest.mark.parametrize(
     ("place", "where", "hint"),
     [
-        (None, "commit {commit}", "Commit it to the base branch first."),
+        (None, "commit {commit}", "Commit it to that branch first, or name another file."),
         ("the shared repository", "the shared repository", "Name a file there."),
     ],
 )

@@ -53,7 +53,7 @@ WORDS = (
     "lr 1 → 2",
     "v1.1.0",
     "(in prod)",
-    "in use now",
+    "current version",
     "Git conflict markers were committed",
     "made again in",
     "metrics.json",

@@ -109,7 +109,7 @@ def open_pair(
     history = history.with_limits(policy.limits)
     repository = history.repository
     if not any(has_project(repository.snapshot(commit)) for commit in commits):
-        raise no_dvc(rev)
+        raise no_dvc(f"at {rev}")
     reader = LineageReader(repository, policy.limits)
     return Opened(history, reader, rev, commits[-1], config, policy)
 
@@ -130,7 +130,7 @@ def open_files(
     files = _files(repository, staged, (), limits)
     name = _name_of_files(staged)
     if not has_project(files):
-        raise no_dvc(name)
+        raise no_dvc(f"in the {name}")
     return OpenedFiles(repository, name, files)
 
 

@@ -58,7 +58,8 @@ def index_all(arguments: argparse.Namespace) -> int:
         place = f"[{number}/{len(names)}] " if len(names) > 1 else ""
         print(visible(f"{place}{_line(result)}"), flush=True)
     for result in failed:
-        text = f"{result.repository}: {result.problem}"
+        named = str(result.problem).startswith(f"{result.repository}: ")
+        text = str(result.problem) if named else f"{result.repository}: {result.problem}"
         print(f"lineage-diff: error: {visible(_shown(text, result))}", file=sys.stderr)
     return BAD_INPUT if failed else PASS
 

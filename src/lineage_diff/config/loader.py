@@ -30,7 +30,11 @@ def read_policy(
             return Policy()
     elif snapshot.resolve(path) is None:
         near = closest_matches(path, snapshot.files())
-        hint = "Commit it to the base branch first." if place is None else "Name a file there."
+        hint = (
+            "Commit it to that branch first, or name another file."
+            if place is None
+            else "Name a file there."
+        )
         raise InputError(
             f"no such file in {place or f'commit {snapshot.commit[:7]}'}",
             hint=f"Did you mean {near[0]}?" if near else hint,

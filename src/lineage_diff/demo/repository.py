@@ -29,7 +29,7 @@ def build(folder: Path, step: Callable[[str], None]) -> None:
     Raises `DemoError`.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise DemoError(f"{folder} is not empty. Name another folder, or remove this one")
+        raise DemoError(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         _build(folder, _git(folder), partial(_dvc, folder), step)

@@ -35,11 +35,12 @@ class _Limited(Struct, frozen=True):
 
 def check_limits(facts: PromotionFacts) -> ConditionAnswer:
     """Whether the model's metrics are within `min` and `max` of the configuration."""
-    entries = [
-        entry for entry in facts.policy.metrics if has_limit(entry) and entry.gate not in _MILD
-    ]
+    limited = [entry for entry in facts.policy.metrics if has_limit(entry)]
+    entries = [entry for entry in limited if entry.gate not in _MILD]
+    if not limited:
+        return not_asked("the configuration sets no `min` or `max`")
     if not entries:
-        return not_asked("the configuration has no `min` or `max` that fails")
+        return not_asked("the gate of each `min` and `max` in the configuration is `info` or `off`")
     files = facts.state.lineage.metrics
     own = {file: files[file] for file in facts.metrics if file in files}
     values = [item for item in _limited(own, facts.policy) if item.entry in entries]

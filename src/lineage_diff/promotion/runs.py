@@ -23,7 +23,7 @@ def check_fresh(facts: PromotionFacts) -> ConditionAnswer:
         return unknown(f"{code(stage.file)} adds it: no run is recorded")
     now = _of(run.now, stage.id)
     if now.freshness == "fresh":
-        return met("all that it was made from is as its last run recorded it")
+        return met("every input is as its last run recorded it")
     why = _why(run.now, stage.id)
     if run.then is not None and run.commit is not None and run.commit != facts.subject.commit:
         then, made = _of(run.then, stage.id).freshness, short_commit(run.commit)

@@ -24,7 +24,7 @@ def check_silence(facts: PromotionFacts) -> ConditionAnswer:
     ]
     if found:
         return broken(*listed(found, "ignore comments that the configuration does not allow"))
-    return met("no ignore comment at its stages, other than allowed ones")
+    return met("no ignore comment at its stages, except allowed ones")
 
 
 def _comments(facts: PromotionFacts) -> Iterator[IgnoreComment]:

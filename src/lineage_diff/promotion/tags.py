@@ -30,7 +30,7 @@ def check_registered(facts: PromotionFacts) -> ConditionAnswer:
     subject = facts.subject
     version, name = subject.version, code(subject.artifact)
     if version is None and subject.tag is None:
-        return not_asked("no version that a Git tag registers is named; this checks the commit")
+        return not_asked("no version with a Git tag was named, so the commit is checked")
     if version is None:
         return broken(f"no version of {name} is registered at this commit")
     shown = code(version.version)
@@ -45,7 +45,7 @@ def check_order(facts: PromotionFacts) -> ConditionAnswer:
     """Whether the version was in every stage that the configuration puts before this one."""
     stage, order = facts.subject.stage, facts.policy.promotion.stages
     if stage is None:
-        return not_asked("no stage is to be assigned")
+        return not_asked("no stage was named")
     if not order:
         return not_asked("the configuration has no order of stages")
     if stage not in order:

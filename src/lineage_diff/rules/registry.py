@@ -19,8 +19,9 @@ def rule_named(name: str) -> Rule:
     """Return a rule. Raises `InputError` for an unknown name, with the closest matches."""
     found = {rule.name: rule for rule in _RULES}
     if name not in found:
-        close = closest_matches(name, found, 3) or sorted(found)
-        raise InputError(f"there is no rule {name!r}", hint=f"There is: {', '.join(close)}.")
+        close = closest_matches(name, found, 3)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "`lineage-diff rules` lists all."
+        raise InputError(f"there is no rule {name!r}", hint=hint)
     return found[name]
 
 

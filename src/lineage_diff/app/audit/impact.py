@@ -55,7 +55,7 @@ def impact_of(context: AuditContext, text: str) -> Impact:
             f"no run in the history used or made {text}",
             hint=near(text, known, "Name a path instead."),
         )
-    raise _no_path(text, paths, "no run in the history used or made")
+    raise _no_path(paths, text, f"no run in the history used or made {text}")
 
 
 def fix_of(context: AuditContext, text: str, since: str) -> Fix:
@@ -63,7 +63,14 @@ def fix_of(context: AuditContext, text: str, since: str) -> Fix:
     path = text.removeprefix("./").rstrip("/")
     paths = known_paths(context.ledger)
     if not _touches(path, paths):
-        raise _no_path(text, paths, "no run in the history used or made")
+        rev, colon, inside = text.partition(":")
+        if is_hash(text) or (colon and _touches(inside, paths)):
+            what = f"the content of a path at {rev}" if not is_hash(text) else "a hash"
+            raise InputError(
+                f"--since {since} needs a path, and {text} is {what}",
+                hint="Name the path that the commit changed.",
+            )
+        raise _no_path(paths, text, f"no run in the history used or made {text}")
     ledger = context.ledger
     commit = find_commit(context.repository, since, context.opened.config)
     after = context.history.commits_without(context.lineage.commit, commit)
@@ -194,7 +201,7 @@ def _at_revision(context: AuditContext, text: str, rev: str, path: str) -> Impac
     if not values:
         lineage, held = context.reader.read_with_contents(commit)
         names = {*outputs_by_path(lineage.stages, {}), *held.contents}
-        raise _no_path(path, frozenset(names), f"DVC knows no version at {rev} of")
+        raise _no_path(frozenset(names), path, f"{path} has no recorded version at {rev}")
     known = known_hashes(context.ledger)
     hashes = tuple(sorted(known.get(value, f"md5:{value}") for value in values))
     return _impact(context, text, path, hashes, of_hashes(frozenset(values)))
@@ -251,5 +258,5 @@ def _touches(path: str, paths: frozenset[str]) -> bool:
     )
 
 
-def _no_path(text: str, paths: frozenset[str], message: str) -> InputError:
-    return InputError(f"{message} {text}", hint=near(text, paths, "Name a path of the pipeline."))
+def _no_path(paths: frozenset[str], wanted: str, message: str) -> InputError:
+    return InputError(message, hint=near(wanted, paths, "Name a path of the pipeline."))

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (DemoError, OSError) as error:
         raise InputError(
             f"cannot create the demo: {error}",
-            hint="Run `lineage-diff demo DIR` with an empty or new folder; Git must be installed.",
+            hint="Name a new or empty folder, `lineage-diff demo DIR`, and have Git installed.",
         ) from error
     report = compare_revisions(Request(repo=folder, base="main", head=BRANCH)).report
     pictures = Pictures(LIGHT, DARK)

@@ -231,7 +231,7 @@ def _how(item: Hidden) -> str:
         case "replaced":
             return f"{place} is a link, a submodule or a folder now, so {file} is not read"
         case "lock-left":
-            return f"{file} no longer has a stage, and its lock, {place}, is still there"
+            return f"DVC reads no stage of {file} any more, and its lock, {place}, is still there"
 
 
 def _leftover(item: Hidden) -> str:
