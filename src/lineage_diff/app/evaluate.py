@@ -137,7 +137,9 @@ def read_state(
     listings = {**held.listings, **listings}
     undecided = undecided_paths(lineage, held, listings)
     locked_at = changes_since_locked(history, reader, lineage, held, undecided)
-    evidence = Evidence(held.contents, held.git_ignored, listings, locked_at, splices)
+    evidence = Evidence(
+        held.contents, held.git_ignored, listings, held.dropped_params, locked_at, splices
+    )
     return CommitState(lineage, evidence)
 
 

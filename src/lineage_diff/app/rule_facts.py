@@ -7,7 +7,7 @@ from lineage_diff.code_analysis.uncommitted_code import BlobHistory, uncommitted
 from lineage_diff.code_analysis.usage import UsesReader
 from lineage_diff.config.ignore_comments import read_ignore_comments
 from lineage_diff.config.policy_files import fetch_settings, policy_files
-from lineage_diff.dvc.hidden_files import hidden_files
+from lineage_diff.dvc.left_behind import hidden_files
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits

@@ -81,7 +81,8 @@ class LineageReader:
         """Read a commit, and the hashes of the deps and outs that Git tracks.
 
         Also of the deps of `earlier` stages, those of another commit, whose outs are tracked by
-        `.dvc` files in this one.
+        `.dvc` files in this one, or lie in Git without a stage; and the params that no stage
+        declares any more.
         """
         with collection_paused():
             snapshot, budget = self._repository.snapshot(commit), ReadBudget(self._limits)
@@ -172,17 +173,27 @@ class LineageReader:
         work: WorkBudget,
     ) -> GitContents:
         # Imported here: reading a history needs no contents.
-        from lineage_diff.dvc.contents.reader import models_in_git, stages_by_out, taken_over
+        from lineage_diff.dvc.contents.reader import models_in_git
 
+        before = None
+        if earlier:
+            # Imported here: only to compare needs it.
+            from lineage_diff.dvc.left_behind import EarlierStages
+
+            before = EarlierStages(earlier, lineage.stages, snapshot)
         held: dict[str, Content] = {}
-        before = stages_by_out(earlier)
+        dropped: dict[str, ValuesFile] = {}
         for project in projects:
-            stages = _by_id((*project.stages, *taken_over(before, project.stages)))
-            held |= self._contents(snapshot, stages, project, work)
+            left = before.left_to(project.stages, project.root) if before is not None else ()
+            held |= self._contents(snapshot, _by_id((*project.stages, *left)), project, work)
+            users = before.params_users(project.stages, left) if before is not None else ()
+            if users:
+                declared = Declared(project.root, _by_id(users))
+                dropped |= self._values.params(snapshot, declared, project.rules, work)
         held |= models_in_git(lineage, snapshot, held)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
-        return GitContents(held, ignored, recorded_listings(lineage.stages))
+        return GitContents(held, ignored, recorded_listings(lineage.stages), dropped)
 
     def _contents(
         self, snapshot: Snapshot, stages: Iterable[Stage], project: Project, work: WorkBudget

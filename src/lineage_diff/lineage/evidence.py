@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.history import LockedAt, Splice
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content
 
 
@@ -16,12 +17,15 @@ class GitContents(Struct, frozen=True):
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other stage
     and no `.dvc` file makes. `git_ignored` are the paths that Git ignores and does not hold: deps,
     params files, outs that DVC does not keep, and pipelines. `listings` are those of directories
-    that DVC keeps, by path, where a lock or a `.dvc` file holds them.
+    that DVC keeps, by path, where a lock or a `.dvc` file holds them. `dropped_params` are the
+    params files of which a lock, or a stage of the commit to compare with, has keys that no stage
+    here declares any more, by path.
     """
 
     contents: Mapping[str, Content] = field(default_factory=dict)
     git_ignored: frozenset[str] = frozenset()
     listings: Mapping[str, Listing] = field(default_factory=dict)
+    dropped_params: Mapping[str, ValuesFile] = field(default_factory=dict)
 
 
 class Evidence(GitContents, frozen=True):
@@ -53,4 +57,5 @@ class CommitState(Struct, frozen=True):
 
 def commit_alone(lineage: Lineage, held: GitContents) -> CommitState:
     """Return a commit with only the evidence that it holds itself."""
-    return CommitState(lineage, Evidence(held.contents, held.git_ignored, held.listings))
+    held_alone = Evidence(held.contents, held.git_ignored, held.listings, held.dropped_params)
+    return CommitState(lineage, held_alone)

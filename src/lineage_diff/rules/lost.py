@@ -5,7 +5,7 @@ to read) is an error: the change chose the form. So is a stage whose inputs were
 longer checked by DVC. If the content of a directory is only in the cache, or the lock records a
 run on an unreadable input, it is a warning: the change may be correct. Of a stage that was stale,
 only errors count: what is unknown is not stale, and would pass where the base did not. What the
-base could not check either, for the same reason, is no loss.
+base could not check either, for the same reason, is no loss; of such a stage only an edit counts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,17 +14,19 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.freshness.content_match import SAME, against_content
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import ancestors, inside, value_around
+from lineage_diff.lineage.graph import value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
-from lineage_diff.lineage.stage import Dep, Out, Part, Stage
+from lineage_diff.lineage.stage import Dep, Part, Stage
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.lineage.version import Content, Version, hash_text, same_version
+from lineage_diff.lineage.version import Content, hash_text
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
 from lineage_diff.rules.rule import Context
+from lineage_diff.rules.stages import CommitOuts, InputChanges, recorded_inputs
 from lineage_diff.rules.unwatched import Watched, watched_as_before
 
 # Rules that already report an error: their findings are not repeated here.
@@ -39,6 +41,13 @@ _REPORTING_RULES = frozenset(
     )
 )
 
+
+# The hashes of an empty file and of an empty folder: they say nothing of who made them.
+_EMPTY = frozenset(
+    f"{scheme}:{value}"
+    for scheme in ("md5", "md5-dos2unix")
+    for value in ("d41d8cd98f00b204e9800998ecf8427e", "d751713988987e9331980363e24189ce.dir")
+)
 
 # Parts of a stage whose change can stop DVC from checking its inputs.
 _BLINDS = frozenset(("deps", "frozen", "outs", "params"))
@@ -60,7 +69,8 @@ class Loss(Struct, frozen=True):
     """The reason why the freshness of a stage is no longer decidable.
 
     `reason` is that of `stage`: the stage itself or one upstream. `effect` is the change to a stage
-    on the way, `blind`, that stops DVC from checking it; both are `None` if there is none.
+    on the way, `blind`, that stops DVC from checking it; both are `None` if there is none. With
+    `is_gone`, the head has no stage `blind`, only what it made.
     """
 
     stage: str
@@ -68,6 +78,7 @@ class Loss(Struct, frozen=True):
     severity: Severity
     blind: str | None = None
     effect: str | None = None
+    is_gone: bool = False
 
 
 class LostFreshness:
@@ -82,35 +93,45 @@ class LostFreshness:
         self._base_ids = _base_ids(context)
         self._old_stages = {stage.id: stage for stage in context.base.stages}
         self._stages = {stage.id: stage for stage in context.head.stages}
-        self._sides = _OutHashes(context.base), _OutHashes(context.head)
+        self._sides = CommitOuts(context.base), CommitOuts(context.head)
         self._reported = _reported_files(context)
         self._old = freshness(context.base_state)
         self._before = {stage: self._find_before(stage) for stage in self._stages}
+        self._gone = {stage.id: stage for stage in self._left_in_git()}
         self._watched = self._watch()
+        self._stages |= self._gone
+        self._before |= {stage: self._old_stages[stage] for stage in self._gone}
         watched = CommitState(self._watched.lineage, context.head_facts.evidence)
         self._new = freshness(watched, context.base_state, self._old)
         self._worst: dict[str, Loss | None] = {}
 
     def loss(self, stage: str) -> Loss | None:
-        """Return the worst loss of a stage, `None` if it has none or was unknown before."""
+        """Return the worst loss of a stage, `None` if it has none.
+
+        Of a stage that was unknown before, only what surely differs is one.
+        """
         before = self.freshness_before(stage)
-        if stage not in self._stages or before in (None, "unknown"):
-            return None
-        loss = self._worst_loss(stage)
+        loss = self._worst_loss(stage) if before is not None else None
+        if before == "unknown":
+            return loss if loss is not None and loss.reason.kind not in UNKNOWN else None
         return loss if before == "fresh" or (loss and loss.severity == "error") else None
 
     def loss_of_heir(self, path: str) -> tuple[Stage, Loss] | None:
-        """Return the stage that replaces the one of a fresh out of the base, and its loss.
+        """Return the stage that replaces that of an out of the base, and its loss.
+
+        `None` without one, or if it was stale.
 
         `path` is that of the base's out, which no stage of the head makes. The stage has an out
         with the same content, or it is the same stage with a new out, or it is a new stage that is
         stale and whose lock records an input in the same version.
         """
         old = self._sides[0].producers.get(path)
-        if old is None or self._old[old.id].freshness != "fresh":
+        if old is None or (before := self._old[old.id].freshness) == "stale":
             return None
         heir = self._heirs.get(path) or self._remade.get(old.id) or self._replacement(old)
         loss = None if heir is None else self._worst_loss(heir.id)
+        if loss is not None and before == "unknown" and loss.reason.kind in UNKNOWN:
+            return None
         return None if heir is None or loss is None else (heir, loss)
 
     @cached_property
@@ -140,7 +161,7 @@ class LostFreshness:
 
     def _replacement(self, old: Stage) -> Stage | None:
         """Return a new stale stage whose lock records an input as the base's stage does."""
-        found = (self._stale_by_input.get(part) for part in _recorded_inputs(old))
+        found = (self._stale_by_input.get(part) for part in recorded_inputs(old))
         return next((stage for stage in found if stage is not None), None)
 
     @cached_property
@@ -150,7 +171,7 @@ class LostFreshness:
         for stage in self._stages.values():
             is_new = self._before[stage.id] is None and bool(stage.outs)
             if is_new and self._new[stage.id].freshness == "stale":
-                found.update(dict.fromkeys(_recorded_inputs(stage), stage))
+                found.update(dict.fromkeys(recorded_inputs(stage), stage))
         return found
 
     def _worst_loss(self, stage: str) -> Loss | None:
@@ -174,31 +195,81 @@ class LostFreshness:
         return None if old is None else self._old[old.id].freshness
 
     def producer(self, path: str) -> Stage | None:
-        """Return the head's stage or `.dvc` file that makes a path or a folder around it."""
-        return value_around(path, self._sides[1].producers)
+        """Return the head's stage or `.dvc` file that makes a path or a folder around it.
+
+        If nothing does, and Git holds what the base's stage made: that stage, or what it is now.
+        """
+        made = value_around(path, self._sides[1].producers)
+        old = self._sides[0].producers.get(path)
+        if made is not None or old is None or not self._is_left(path, old):
+            return made
+        return self._gone.get(old.id) or self._successors.get(old.id)
 
     def _find_before(self, stage: str) -> Stage | None:
+        """Return the base's stage of the same id, with one of the outs, or with a moved one."""
         old = self._old_stages.get(self._base_ids.get(stage, stage))
-        if old is None:
-            producers = (self._sides[0].producers.get(out.path) for out in self._stages[stage].outs)
-            old = next((producer for producer in producers if producer is not None), None)
-        return old
+        if old is not None:
+            return old
+        outs = self._stages[stage].outs
+        producers = [self._sides[0].producers.get(out.path) for out in outs]
+        producers += [self._moved_from.get(hash_text(out.locked)) for out in outs]
+        return next((producer for producer in producers if producer is not None), None)
+
+    @cached_property
+    def _moved_from(self) -> Mapping[str | None, Stage]:
+        """The base's stages by the hashes of their outs that have no stage in the head."""
+        old, new = self._sides
+        return {
+            digest: old.producers[path]
+            for path, digest in old.hashes.items()
+            if digest is not None and path not in new.hashes and digest not in _EMPTY
+        }
+
+    @cached_property
+    def _successors(self) -> Mapping[str, Stage]:
+        found = ((old, self._stages[stage]) for stage, old in self._before.items())
+        return {old.id: stage for old, stage in found if old is not None}
+
+    def _left_in_git(self) -> Iterator[Stage]:
+        """Yield the base's stages that the head has no more, with the outs that Git still holds."""
+        for old in self._context.base.stages:
+            if old.id in self._successors or old.is_dvcfile or old.is_dataset or old.frozen:
+                continue
+            outs = tuple(out for out in old.outs if self._is_left(out.path, old))
+            if outs:
+                yield replace(old, outs=outs)
+
+    def _is_left(self, path: str, old: Stage) -> bool:
+        """Whether Git holds at a path what a stage of the base made there."""
+        before, now = (
+            side.evidence.contents.get(path)
+            for side in (self._context.base_facts, self._context.head_facts)
+        )
+        if now is None or path in self._sides[1].producers:
+            return False
+        locked = next((out.locked for out in old.outs if out.path == path), None)
+        is_same = locked is not None and against_content(now, locked) is SAME
+        return is_same or (before is not None and before.oid == now.oid)
 
     def _watch(self) -> Watched:
         base = {
             stage: old
             for stage, old in self._before.items()
-            if old is not None and self._old[old.id].freshness == "fresh"
+            if old is not None and self._old[old.id].freshness != "stale"
         }
-        return watched_as_before(base, self._context.head_state)
+        gone = [old for old in self._gone.values() if self._old[old.id].freshness != "stale"]
+        return watched_as_before(base, self._context.head_state, gone)
 
     def _undecided_above(self, stage: str) -> Iterator[str]:
-        return (reason.subject for reason in self._new[stage].reasons if _is_from_above(reason))
+        reasons = self._new[stage].reasons if stage in self._new else ()
+        return (reason.subject for reason in reasons if _is_from_above(reason))
 
     def _worst_of(self, stage: str) -> Loss | None:
         """Return the worst of a stage's own losses and of those of the stages upstream."""
         losses = list(self._losses(stage))
-        return min(losses, key=lambda item: item.severity, default=None)
+        # Of errors, one that surely differs.
+        key = lambda item: (item.severity, item.reason.kind in UNKNOWN)  # noqa: E731
+        return min(losses, key=key, default=None)
 
     def _losses(self, stage: str) -> Iterator[Loss]:
         effect = self._watched.effects.get(stage)
@@ -206,7 +277,7 @@ class LostFreshness:
         inputs = self._inputs(stage)
         old = self._before[stage]
         known = {_cause(reason) for reason in self._old[old.id].reasons} if old else set()
-        for reason in self._new[stage].reasons:
+        for reason in self._new[stage].reasons if stage in self._new else ():
             if reason.kind in NOTES or reason.kind == "always-changed":
                 continue
             if _is_from_above(reason):
@@ -219,13 +290,13 @@ class LostFreshness:
                 continue
             severity = self._severity(reason, inputs)
             if severity is not None:
-                yield Loss(stage, reason, severity, blind, effect)
+                yield Loss(stage, reason, severity, blind, effect, stage in self._gone)
 
-    def _inputs(self, stage: str) -> "_Inputs":
+    def _inputs(self, stage: str) -> InputChanges:
         old = self._before[stage]
-        return _Inputs(old and self._at_start.get(old.id, old), self._stages[stage])
+        return InputChanges(old and self._at_start.get(old.id, old), self._stages[stage])
 
-    def _severity(self, reason: Reason, inputs: "_Inputs") -> Severity | None:
+    def _severity(self, reason: Reason, inputs: InputChanges) -> Severity | None:
         """Return the severity of a reason, `None` if it is not new or another rule reports it."""
         if reason.kind == "spliced":
             # `spliced-lock` reports it.
@@ -239,7 +310,7 @@ class LostFreshness:
         path = reason.subject
         if inputs.is_renewed(path):
             return "warning"
-        values = self._context.head.params.get(path)
+        values = self._watched.lineage.params.get(path)
         if path in inputs.params and values is not None and not values.cached:
             return "warning" if self._was_converted(values) else "error"
         if inputs.is_newly_absolute(path):
@@ -296,84 +367,12 @@ class LostFreshness:
         return new.unknown is None or (old is not None and old.unknown == new.unknown)
 
 
-class _Inputs:
-    """The inputs of a stage by path, beside those of the stage that it was, if there was one."""
-
-    def __init__(self, old: Stage | None, new: Stage) -> None:
-        self.deps = {dep.path: dep for dep in reversed(new.deps)}
-        self.params = {param.path for param in new.params}
-        self._is_new = old is None
-        self._old, self._new = (_locked(old) if old else {}), _locked(new)
-        self._old_params = {param.path: param.locked for param in old.params} if old else {}
-        self._absolute = (_absolute_paths(old) if old else {}), _absolute_paths(new)
-        self._renewed = {
-            param.path for param in new.params if self._old_params.get(param.path) != param.locked
-        }
-
-    def is_newly_absolute(self, path: str) -> bool:
-        """Whether the stage names a path by an absolute one, and did not in the base."""
-        old, new = self._absolute
-        return new.get(path) is not None and old.get(path) != new.get(path)
-
-    def is_renewed(self, path: str) -> bool:
-        """Whether the lock records a run on another version of an input than in the base."""
-        if self._is_new:
-            return True
-        if path in self._new:
-            return not same_version(self._old.get(path), self._new[path])
-        return path in self._renewed
-
-
-class _OutHashes:
-    """The outs of a commit with their stages, by path."""
-
-    def __init__(self, lineage: Lineage) -> None:
-        self.producers: dict[str, Stage] = {}
-        self.hashes: dict[str, str | None] = {}
-        for stage in lineage.stages:
-            for out in stage.outs:
-                self.producers.setdefault(out.path, stage)
-                self.hashes.setdefault(out.path, hash_text(out.locked))
-        self._paths = sorted(self.producers)
-
-    def around(self, path: str) -> dict[str, str | None]:
-        """Return the hashes of the outs at a path, around it and inside it, by their paths."""
-        paths = [path, *ancestors(path), *inside(self._paths, path)]
-        return {one: self.hashes[one] for one in paths if one in self.hashes}
-
-
 def _cause(reason: Reason) -> tuple[str, str, str | None]:
     return reason.kind, reason.subject, reason.detail
 
 
 def _is_from_above(reason: Reason) -> bool:
     return reason.kind == "outdated-by" or reason.detail == ABOVE_UNKNOWN
-
-
-def _locked(stage: Stage) -> dict[str, Version | None]:
-    """Return the recorded versions of the deps and outs of a stage, by path; the first counts."""
-    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
-    return {item.path: item.locked for item in reversed(items)}
-
-
-def _absolute_paths(stage: Stage) -> dict[str, str | None]:
-    """Return the absolute paths that a stage is declared with, by path in the repository."""
-    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
-    return {item.path: item.absolute for item in items}
-
-
-def _recorded_inputs(stage: Stage) -> tuple[Part, ...]:
-    """Return the deps that a lock records, with their versions; without any, the params."""
-    deps = tuple(
-        ("deps", dep.path, str(dep.locked.hash))
-        for dep in stage.deps
-        if dep.locked is not None and dep.locked.hash is not None
-    )
-    return deps or tuple(
-        (f"{param.path}:", key, repr(value))
-        for param in stage.params
-        for key, value in (param.locked or {}).items()
-    )
 
 
 def _base_ids(context: Context) -> Mapping[str, str]:

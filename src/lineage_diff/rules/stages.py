@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from lineage_diff.lineage.code_usage import Uses
-from lineage_diff.lineage.graph import ancestors, reachable
+from lineage_diff.lineage.graph import ancestors, inside, reachable
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import Dep, Out, Part, Stage
+from lineage_diff.lineage.version import Version, hash_text, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
 
@@ -91,3 +92,75 @@ class Outdated:
                 seen.add(name)
                 waiting += self._users.get(name, ())
         return len(seen) - 1 or len(set(waiting)), not waiting
+
+
+class InputChanges:
+    """The inputs of a stage by path, beside those of the stage that it was, if there was one."""
+
+    def __init__(self, old: Stage | None, new: Stage) -> None:
+        self.deps = {dep.path: dep for dep in reversed(new.deps)}
+        self.params = {param.path for param in new.params}
+        self._is_new = old is None
+        self._old, self._new = (_locked(old) if old else {}), _locked(new)
+        self._old_params = {param.path: param.locked for param in old.params} if old else {}
+        self._absolute = (_absolute_paths(old) if old else {}), _absolute_paths(new)
+        self._renewed = {
+            param.path for param in new.params if self._old_params.get(param.path) != param.locked
+        }
+
+    def is_newly_absolute(self, path: str) -> bool:
+        """Whether the stage names a path by an absolute one, and did not in the base."""
+        old, new = self._absolute
+        return new.get(path) is not None and old.get(path) != new.get(path)
+
+    def is_renewed(self, path: str) -> bool:
+        """Whether the lock records a run on another version of an input than in the base."""
+        if self._is_new:
+            return True
+        if path in self._new:
+            return not same_version(self._old.get(path), self._new[path])
+        return path in self._renewed
+
+
+class CommitOuts:
+    """The outs of a commit with their stages, by path."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self.producers: dict[str, Stage] = {}
+        self.hashes: dict[str, str | None] = {}
+        for stage in lineage.stages:
+            for out in stage.outs:
+                self.producers.setdefault(out.path, stage)
+                self.hashes.setdefault(out.path, hash_text(out.locked))
+        self._paths = sorted(self.producers)
+
+    def around(self, path: str) -> dict[str, str | None]:
+        """Return the hashes of the outs at a path, around it and inside it, by their paths."""
+        paths = [path, *ancestors(path), *inside(self._paths, path)]
+        return {one: self.hashes[one] for one in paths if one in self.hashes}
+
+
+def recorded_inputs(stage: Stage) -> tuple[Part, ...]:
+    """Return the deps that a lock records, with their versions; without any, the params."""
+    deps = tuple(
+        ("deps", dep.path, str(dep.locked.hash))
+        for dep in stage.deps
+        if dep.locked is not None and dep.locked.hash is not None
+    )
+    return deps or tuple(
+        (f"{param.path}:", key, repr(value))
+        for param in stage.params
+        for key, value in (param.locked or {}).items()
+    )
+
+
+def _locked(stage: Stage) -> dict[str, Version | None]:
+    """Return the recorded versions of the deps and outs of a stage, by path; the first counts."""
+    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+    return {item.path: item.locked for item in reversed(items)}
+
+
+def _absolute_paths(stage: Stage) -> dict[str, str | None]:
+    """Return the absolute paths that a stage is declared with, by path in the repository."""
+    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+    return {item.path: item.absolute for item in items}

@@ -1,8 +1,8 @@
 """Find stages that a change stops DVC from checking.
 
-They are newly frozen, have fewer deps or params, or are gone while a `.dvc` file tracks their outs.
-DVC calls such a stage unchanged whatever happens to its inputs. Here its declarations of the base
-are restored, so that its freshness covers all inputs.
+They are newly frozen, have fewer deps or params, or are gone while a `.dvc` file, an import or Git
+keeps their outs. DVC calls such a stage unchanged whatever happens to its inputs. Here its
+declarations of the base are restored, so that its freshness covers all inputs.
 
 Also find inputs that a change edits, and that only the tip of the base branch watches. The author
 of a change chooses the commit that it starts at. If a stage is frozen, hidden or missing there,
@@ -10,8 +10,9 @@ and in the head too, neither of the two says that an edit of its inputs makes it
 into which the change is merged, does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,8 +21,8 @@ from lineage_diff.freshness.params import param_reasons
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.paths import is_inner_path, join
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
-from lineage_diff.lineage.version import same_version
 from lineage_diff.rules.rule import Context
 
 # Of a stage of the tip, so many outs are looked up in other stages; a stage keeps its first ones.
@@ -35,23 +36,32 @@ class Watched(Struct, frozen=True):
     effects: Mapping[str, str]
 
 
-def watched_as_before(base: Mapping[str, Stage], state: CommitState) -> Watched:
+def watched_as_before(
+    base: Mapping[str, Stage], state: CommitState, gone: Iterable[Stage] = ()
+) -> Watched:
     """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
-    A dep that no longer exists stays removed.
+    `gone` are those without one, with the outs that Git holds. A dep that no longer exists stays
+    removed.
     """
     effects: dict[str, str] = {}
     held = _HeldPaths(state)
     head = state.lineage
+    dropped = state.evidence.dropped_params
+    if dropped:
+        head = replace(head, params={**head.params, **dropped})
     stages = list(head.stages)
     for place, stage in enumerate(head.stages):
         before = base.get(stage.id)
-        if before is None or before is stage or stage.imported is not None:
+        if before is None or before is stage:
             continue
         if stage.is_dvcfile and not before.is_dvcfile:
             if _keeps_an_out(before, stage):
-                effects[stage.id] = "is tracked by hand now"
+                is_import = stage.imported is not None
+                effects[stage.id] = "is an import now" if is_import else "is tracked by hand now"
                 stages[place] = _restore_stage(before, stage, head, held)
+            continue
+        if stage.imported is not None:
             continue
         deps, params = _removed_deps(before, stage, held), _removed_params(before, stage, head)
         is_frozen = stage.frozen and not before.frozen
@@ -63,21 +73,21 @@ def watched_as_before(base: Mapping[str, Stage], state: CommitState) -> Watched:
                 deps=(*stage.deps, *deps),
                 params=(*stage.params, *params),
             )
+    for stage in gone:
+        effects[stage.id] = f"is gone, while Git still holds `{stage.outs[0].path}`"
+        stages.append(_restore_stage(stage, stage, head, held))
     if not effects:
-        return Watched(head, {})
+        return Watched(state.lineage, {})
     return Watched(replace(head, stages=tuple(stages)), effects)
 
 
 def _keeps_an_out(before: Stage, stage: Stage) -> bool:
-    recorded = {out.path: out.locked for out in before.outs}
-    return any(
-        out.locked is not None and same_version(recorded.get(out.path), out.locked)
-        for out in stage.outs
-    )
+    recorded = {out.locked.hash for out in before.outs if out.locked is not None} - {None}
+    return any(out.locked is not None and out.locked.hash in recorded for out in stage.outs)
 
 
 def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths") -> Stage:
-    """Return the `.dvc` file as the stage that made its outs, with the inputs that still exist."""
+    """Return what keeps the outs as the stage that made them, with the inputs that still exist."""
     deps = tuple(dep for dep in before.deps if held.has(dep))
     params = tuple(
         kept
@@ -87,7 +97,14 @@ def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths
     locked = {dep.declared: dep.locked for dep in deps if dep.locked is not None}
     lock = before.lock and replace(before.lock, deps=locked, outs={}, params={})
     return replace(
-        stage, name=before.name, cmd=before.cmd, deps=deps, params=params, lock=lock, frozen=False
+        stage,
+        name=before.name,
+        cmd=before.cmd,
+        deps=deps,
+        params=params,
+        lock=lock,
+        frozen=before.frozen,
+        imported=None,
     )
 
 
@@ -100,16 +117,27 @@ def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]
 
 
 def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep, ...]:
-    """Return the deps that only the base declares and that are still locked."""
-    if stage.lock is None or before.wdir != stage.wdir:
+    """Return the deps that only the base declares and that are still locked.
+
+    A moved pipeline names the same path otherwise, or moved its files along with their names.
+    """
+    names = {dep.declared for dep in stage.deps}
+    if stage.lock is None or stage.lock.deps.keys() <= names:
         return ()
-    declared = {dep.declared for dep in stage.deps}
-    gone = [dep for dep in before.deps if dep.declared not in declared]
-    return tuple(
-        replace(dep, locked=stage.lock.deps[dep.declared])
-        for dep in gone
-        if dep.declared in stage.lock.deps and held.has(dep)
-    )
+    declared = {dep.path for dep in stage.deps}
+    known = {dep.declared: dep for dep in before.deps} | {dep.path: dep for dep in before.deps}
+    found: list[Dep] = []
+    for name in stage.lock.deps.keys() - names:
+        path = join(stage.wdir, name)
+        old = known.get(path) or known.get(name)
+        if old is None or path in declared:
+            continue
+        dep = replace(old, path=path, declared=name, locked=stage.lock.deps[name])
+        if path != old.path:
+            dep = replace(dep, external=not is_inner_path(path), target=None, inner_targets=())
+        if held.has(dep):
+            found.append(dep)
+    return tuple(sorted(found, key=attrgetter("path")))
 
 
 class _HeldPaths:
@@ -124,8 +152,6 @@ class _HeldPaths:
 
     def has(self, dep: Dep) -> bool:
         """Whether the commit has content at a dep's path."""
-        if dep.external:
-            return False
         known = dep.path in self._state.evidence.contents
         return known or bool(self._outs.overlapping_outputs(dep.path))
 
@@ -137,8 +163,13 @@ def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDe
     declared = {(param.path, key) for param in stage.params for key in param.keys}
     whole = {param.path for param in stage.params if not param.keys}
     found: list[ParamDep] = []
+    names = {join(stage.wdir, name): name for name in stage.lock.params}
     for param in before.params:
-        locked = stage.lock.params.get(param.declared, {})
+        name = names.get(param.path, param.declared)
+        locked = stage.lock.params.get(name, {})
+        path = join(stage.wdir, name)
+        if path != param.path:
+            param = replace(param, path=path, target=None)
         keys = tuple(
             key
             for key in param.keys or locked
@@ -160,10 +191,13 @@ def _held_keys(param: ParamDep, head: Lineage) -> Iterator[ParamDep]:
         yield replace(param, keys=keys)
 
 
-def edits_unwatched(context: Context, fresh: frozenset[str]) -> Iterator[tuple[Stage, str]]:
+def edits_unwatched(
+    context: Context, unknown: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[Stage, str]]:
     """Yield stages of the tip with an input that the change edits unwatched, one for each stage.
 
-    `fresh` are the stages that are fresh at the tip. Inputs that a stage of the same id, or with
+    `unknown` has the stages that are not stale at the tip, each with the inputs that are unknown
+    there. Inputs that a stage of the same id, or with
     one of its outs, watches in the base or the head are left out: that stage tells of them.
     """
     edited = context.tip_facts.edited_inputs
@@ -171,9 +205,9 @@ def edits_unwatched(context: Context, fresh: frozenset[str]) -> Iterator[tuple[S
         return
     sides = tuple(_Watchers(lineage) for lineage in (context.base, context.head))
     for stage in context.tip.stages:
-        if stage.id not in fresh or stage.is_dvcfile or stage.frozen or stage.imported is not None:
+        if stage.id not in unknown or stage.is_dvcfile or stage.frozen:
             continue
-        for path in _edited_inputs(stage, edited, context):
+        for path in _edited_inputs(stage, edited - unknown[stage.id], context):
             if not any(side.watch(stage, path) for side in sides):
                 yield stage, path
                 break

@@ -337,22 +337,3 @@ def models_in_git(
         for path, entry in entries
         if entry is not None
     }
-
-
-def stages_by_out(stages: Iterable[Stage]) -> dict[str, list[Stage]]:
-    """Return the stages of pipelines by the paths of their outs."""
-    found: dict[str, list[Stage]] = {}
-    for stage in stages:
-        for out in stage.outs if not stage.is_dvcfile else ():
-            found.setdefault(out.path, []).append(stage)
-    return found
-
-
-def taken_over(earlier: Mapping[str, list[Stage]], stages: Iterable[Stage]) -> Iterator[Stage]:
-    """Yield the earlier stages, by their outs, some of which are in `.dvc` files now.
-
-    Each once, and without its outs.
-    """
-    tracked = {out.path for stage in stages if stage.is_dvcfile for out in stage.outs}
-    found = {stage.id: stage for path in tracked for stage in earlier.get(path, ())}
-    return (replace(stage, outs=()) for stage in found.values())

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from lineage_diff.freshness.stages import freshness
+from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Hidden, Lineage
 from lineage_diff.lineage.policy import Severity
@@ -31,12 +31,13 @@ def _check(context: Context) -> Iterator[Finding]:
     if context.tip is not None and context.tip_is_read:
         # The author chooses the merge base, so freshness at the tip must not be lost either.
         at_tip = CommitState(context.tip, context.tip_facts.evidence)
-        fresh = {name for name, at in freshness(at_tip).items() if at.freshness == "fresh"}
+        now = freshness(at_tip)
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
-        found += _since(tip, frozenset(fresh), context.base)
-        found += _unwatched(context, frozenset(fresh))
-    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
-    found += _since(context, frozenset(fresh))
+        found += _since(tip, {name: at.freshness for name, at in now.items()}, context.base)
+        found += _unwatched(context, now)
+    was: dict[bool | None, Freshness] = {True: "stale", False: "fresh", None: "unknown"}
+    stages = context.change.stages
+    found += _since(context, {s.renamed_from or s.name: was[s.stale_before] for s in stages})
     worst: dict[str, Finding] = {}
     for finding in found:
         known = worst.get(finding.subject)
@@ -45,10 +46,15 @@ def _check(context: Context) -> Iterator[Finding]:
     yield from worst.values()
 
 
-def _unwatched(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
+def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterator[Finding]:
     """Report stages of the tip with an edited input that neither base nor head watches."""
     models = context.tip_facts.models
-    for stage, path in edits_unwatched(context, fresh):
+    unknown = {
+        name: frozenset(reason.subject for reason in at.reasons)
+        for name, at in at_tip.items()
+        if at.freshness != "stale"
+    }
+    for stage, path in edits_unwatched(context, unknown):
         subject = models.get(stage.id, stage.id)
         yield Finding(
             NAME,
@@ -64,13 +70,13 @@ def _unwatched(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
 
 
 def _since(
-    context: Context, fresh: frozenset[str], start: Lineage | None = None
+    context: Context, known: Mapping[str, Freshness], start: Lineage | None = None
 ) -> Iterator[Finding]:
-    """Yield the losses since the context's base, of which the stages `fresh` were fresh.
+    """Yield the losses since the context's base, whose stages had the freshness `known`.
 
     `start` is the commit at which the change began, `None` if that is the context's base.
     """
-    yield from _hidden(context, fresh)
+    yield from _hidden(context, known)
     if not may_be_lost(context.change):
         return
     lost = LostFreshness(context, start)
@@ -108,6 +114,10 @@ def _finding(
         if stage.is_dvcfile:
             hint = (
                 f"Restore the stage, run it, and commit its lock file instead of {code(stage.file)}"
+            )
+        elif loss.is_gone:
+            hint = (
+                "Restore the stage, run it, and commit its lock file, or remove what it made, too"
             )
         else:
             hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
@@ -165,9 +175,12 @@ def _demoted(
     if producer is None:
         found = lost.loss_of_heir(path)
     else:
-        was_fresh = lost.freshness_before(producer.id) == "fresh"
-        loss = lost.loss(producer.id) if was_fresh else None
+        before = lost.freshness_before(producer.id)
+        loss = lost.loss(producer.id) if before != "stale" else None
         found = None if loss is None else (producer, loss)
+        if loss is not None and loss.blind is not None:
+            yield _finding(path, producer, loss, "error", before)
+            return
     if found is None or found[0].id not in changes:
         return
     stage, loss = found
@@ -189,7 +202,7 @@ def _demoted(
     )
 
 
-def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
+def _hidden(context: Context, before: Mapping[str, Freshness]) -> Iterator[Finding]:
     """Report models whose pipeline or `.dvc` file the head hides from DVC."""
     hidden = {item.file: item for item in context.head_facts.hidden}
     reported: set[str] = set()
@@ -198,21 +211,24 @@ def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
         stage = producers.get(model.path)
         if model.change != "removed" or stage is None or stage.file not in hidden:
             continue
-        if stage.id in fresh or stage.is_dvcfile:
+        was = before.get(stage.id)
+        if was in ("fresh", "unknown") or stage.is_dvcfile:
             reported.add(stage.file)
-            yield _unseen(model.path, "how it is made", hidden[stage.file], "error")
-    others = {stage.file for stage in context.base.stages if stage.id in fresh} - reported
+            yield _unseen(model.path, was, "how it is made", hidden[stage.file], "error")
+    fresh = {stage.file for stage in context.base.stages if before.get(stage.id) == "fresh"}
     for item in context.head_facts.hidden:
-        if item.file in others:
-            yield _unseen(item.file, "its stages", item, "warning")
+        if item.file in fresh - reported:
+            yield _unseen(item.file, "fresh", "its stages", item, "warning")
 
 
-def _unseen(subject: str, what: str, item: Hidden, severity: Severity) -> Finding:
+def _unseen(
+    subject: str, was: Freshness | None, what: str, item: Hidden, severity: Severity
+) -> Finding:
     return Finding(
         NAME,
         severity,
         subject,
-        f"{code(subject)} was fresh, and this change hides {what}: {_how(item)}",
+        f"{code(subject)} was {was or 'fresh'}, and this change hides {what}: {_how(item)}",
         f"Let DVC read {code(item.file)} again; or, to delete it, remove {_leftover(item)} too.",
         item.place,
         item.line,
@@ -247,7 +263,8 @@ RULE = Rule(
     summary="a model whose freshness was known, and is undecidable after the change",
     why=(
         "A change can hide a stale model: it makes a file unreadable, hides a pipeline from DVC, "
-        "or edits the inputs of a stage and freezes it or replaces it by a `.dvc` file. The stage "
+        "or edits the inputs of a stage and freezes it, or keeps its model without it: in a "
+        "`.dvc` file, as an import, or in Git. The stage "
         "did not run, and no other check fails. A model that was stale before counts too, because "
         "an unknown model fails no later check. So does a model that is fresh at the tip of the "
         "base branch, if the change edits an input that the tip declares, and neither the head "

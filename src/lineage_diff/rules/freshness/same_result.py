@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Hash, Version, same_version
 from lineage_diff.report.change import Change
@@ -95,11 +96,17 @@ def _changed_inputs(old: Stage, new: Stage) -> list[str]:
 
 def _dropped_inputs(old: Stage, new: Stage) -> list[str]:
     """Return the inputs that only the old lock records, as shown in the message."""
-    if old.lock is None or new.lock is None or old.wdir != new.wdir:
+    if old.lock is None or new.lock is None:
         return []
-    found = sorted(old.lock.deps.keys() - new.lock.deps.keys())
+    # The files of a moved pipeline may have moved with it, and keep their names.
+    kept = {join(new.wdir, name) for name in new.lock.deps} | new.lock.deps.keys()
+    paths = {name: join(old.wdir, name) for name in old.lock.deps.keys() - kept}
+    found = sorted(path for path in paths.values() if path not in kept)
+    params = {join(new.wdir, name): values for name, values in new.lock.params.items()}
+    params |= new.lock.params
     for file, values in sorted(old.lock.params.items()):
-        found += [f"{file}:{key}" for key in values if key not in new.lock.params.get(file, {})]
+        now = params.get(file) or params.get(join(old.wdir, file), {})
+        found += [f"{file}:{key}" for key in values if key not in now]
     return found
 
 
