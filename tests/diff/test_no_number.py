@@ -92,6 +92,30 @@ def test_gate(
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.5", "0.5, below its limit of 0.9"),
+        ("NaN", "NaN, which is no number, so it is not within its limits"),
+        ("-Infinity", "infinite, which is no number, so it is not within its limits"),
+        ('"high"', "the text `high`, which is no number, so it is not within its limits"),
+        ("true", "`true`, which is no number, so it is not within its limits"),
+        # The author of a change chooses the text: no message is longer for it.
+        (
+            json.dumps("x" * 100_000),
+            f"the text `{'x' * 59}…`, which is no number, so it is not within its limits",
+        ),
+    ],
+    ids=["low", "nan", "infinite", "text", "true", "long text"],
+)
+def test_a_value_beyond_its_limit_is_named(git_repo: GitRepo, value: str, text: str) -> None:
+    config = "metrics: {acc: {min: 0.9}}\n"
+    report = change(git_repo, '{"acc": "n/a"}', f'{{"acc": {value}}}', config)
+    assert [(finding.rule, finding.message) for finding in report.findings] == [
+        ("metric-limit", f"`acc` in `m.json` is {text}")
+    ]
+
+
+@pytest.mark.parametrize(
     ("after", "row", "note"),
     [
         ('{"acc": 0.5}', (0.5, -0.25, False), "worse"),

@@ -16,7 +16,7 @@ from lineage_diff.promotion.facts import InUseFacts, PromotionFacts
 from lineage_diff.report.change import Change, MetricNote
 from lineage_diff.report.value_text import is_number
 from lineage_diff.rules.metrics.metric_limit import beyond_limit, has_limit
-from lineage_diff.rules.wording import code, no_number
+from lineage_diff.rules.wording import code, metric_text, no_number
 from lineage_diff.text import join_some
 
 _SOME = 3
@@ -45,7 +45,7 @@ def check_limits(facts: PromotionFacts) -> ConditionAnswer:
     own = {file: files[file] for file in facts.metrics if file in files}
     values = [item for item in _limited(own, facts.policy) if item.entry in entries]
     over = [
-        f"{code(item.key)} in {code(item.file)} is {item.value}, {text}"
+        f"{code(item.key)} in {code(item.file)} is {metric_text(item.value)}, {text}"
         for item in values
         if (text := beyond_limit(item.value, item.entry)) is not None
     ]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import LONG_COMMAND, Change, StageChange, ValueChange
 from lineage_diff.report.findings import RelatedLine
 from lineage_diff.report.reasons import STALE, KeyChange, Reason
-from lineage_diff.report.value_text import values
+from lineage_diff.report.value_text import is_number, values
 
 _ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
 _HASH_SHOWN = 7
@@ -187,10 +187,13 @@ def no_number(change: ValueChange | None) -> str:
     """Return the text for a metric that is no longer a number, with both values if known."""
     if change is None:
         return "is no longer a number"
-    return f"was {change['old']} and is {_metric(change['new'])}, which is no number"
+    return f"was {change['old']} and is {metric_text(change['new'])}, which is no number"
 
 
-def _metric(value: Any) -> str:
+def metric_text(value: Any) -> str:
+    """Return the value of a metric for a message: a number as it is, a long text cut."""
+    if is_number(value):
+        return f"{value}"
     if value is None:
         return "`null` or a list"
     if isinstance(value, bool):

@@ -13,7 +13,7 @@ from lineage_diff.report.value_text import is_number
 from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.locations import MetricLocations
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, metric_text
 
 NAME = "metric-limit"
 
@@ -32,7 +32,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 entry.gate or "error",
                 f"{file}:{key}",
-                f"{code(key)} in {code(file)} is {value}, {what}",
+                f"{code(key)} in {code(file)} is {metric_text(value)}, {what}",
                 "Fix the model, or change the limit in the configuration.",
                 *locations.find(file, key),
             )
@@ -50,7 +50,7 @@ def beyond_limit(value: Any, entry: MetricPolicy) -> str | None:
     """
     low, high = entry.minimum, entry.maximum
     if not is_number(value):
-        return "which is no number, so it keeps no limit" if has_limit(entry) else None
+        return "which is no number, so it is not within its limits" if has_limit(entry) else None
     if low is not None and value < low:
         return f"below its limit of {low:.15g}"
     if high is not None and value > high:
