@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment
-from jinja2.nodes import Template
+from jinja2.nodes import Assign, Const, FromImport, Macro, Name, Template
 
 from lineage_diff.render import templates
 
@@ -117,3 +117,26 @@ def test_all_are_compiled_for_their_targets(folder: Path, compiled: list[str]) -
     compiled.clear()
     assert render_anew() == "Hello me"
     assert compiled == []
+
+
+def test_each_imported_macro_exists() -> None:
+    # A name that is not there is an error only where it is used.
+    parser = Environment(autoescape=True)
+    parsed = {
+        os.fspath(path.relative_to(templates.folder())): parser.parse(path.read_text())
+        for path in templates.folder().rglob("*.j2")
+    }
+    macros = {
+        name: {macro.name for macro in tree.find_all(Macro)}
+        | {target.name for item in tree.find_all(Assign) for target in item.find_all(Name)}
+        for name, tree in parsed.items()
+    }
+    missing = [
+        (name, item)
+        for name, tree in parsed.items()
+        for found in tree.find_all(FromImport)
+        for item in found.names
+        if isinstance(found.template, Const)
+        and (item if isinstance(item, str) else item[0]) not in macros[found.template.value]
+    ]
+    assert missing == []

@@ -6,6 +6,7 @@ import pytest
 
 from lineage_diff.github_action.messages import check_title
 from lineage_diff.render.escape.markdown import strong
+from lineage_diff.render.html.report import report_html
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import terminal
@@ -175,3 +176,4 @@ def test_what_is_suppressed_is_said_beside_stale(report: Report, start: str) -> 
     assert "1 suppressed</summary>" in markdown(report)
     assert check_title(report).endswith("suppressed)")
     assert "by hand" not in check_title(report)
+    assert "is suppressed by the configuration: " in report_html(report)
