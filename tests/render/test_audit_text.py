@@ -45,7 +45,7 @@ def test_the_terminal_counts_the_models_beyond_a_hundred() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hashes", "told"), [((), "1 model"), (("git:1",), "1 model (1 recorded version)")]
+    ("hashes", "told"), [((), "1 model"), (("git:1",), "1 model, from 1 recorded version of it")]
 )
 def test_an_impact_counts_versions_of_a_file_and_not_those_of_a_folder(
     hashes: tuple[str, ...], told: str
