@@ -339,6 +339,13 @@ def _block(name: str, version: str, cmd: str) -> str:
         (("impact", "data.cvs"), "Did you mean data.csv?"),
         (("impact", "0123456789abcdef"), "no run in the history used or made 0123456789abcdef"),
         (("impact", "HEAD:data.cvs"), "Did you mean data.csv?"),
+        (
+            ("impact", "params.yaml"),
+            "is not data or code: params.yaml holds params. `lineage-diff hi",
+        ),
+        (("impact", "./params.yaml:epochs"), "is not data or code: params.yaml holds params"),
+        (("impact", "params.yaml", "--since", "HEAD"), "params.yaml holds params"),
+        (("impact", "HEAD:params.yaml"), "params.yaml holds params"),
         (("impact", "nowhere:data.csv"), "unknown revision nowhere"),
         (("impact", "data.csv", "--since", "nowhere"), "unknown revision nowhere"),
         (("impact", content("two"), "--since", "HEAD"), "needs a path, and {} is a hash"),

@@ -7,7 +7,13 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import AuditContext
-from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths
+from lineage_diff.app.audit.lookup import (
+    hashes_named,
+    is_hash,
+    known_hashes,
+    known_params_files,
+    known_paths,
+)
 from lineage_diff.app.names import near
 from lineage_diff.app.opened import find_commit
 from lineage_diff.audit.impact import Wanted, find_impacted, find_retrained, of_hashes, of_paths
@@ -48,6 +54,7 @@ def impact_of(context: AuditContext, text: str) -> Impact:
     if values:
         found = tuple(known[value] for value in values)
         return _impact(context, text, None, found, of_hashes(frozenset(values)))
+    _refuse_params(context, text, paths)
     if colon and inside and not is_hash(text):
         return _at_revision(context, text, rev, inside.removeprefix("./").rstrip("/"))
     if is_hash(text):
@@ -63,6 +70,7 @@ def fix_of(context: AuditContext, text: str, since: str) -> Fix:
     path = text.removeprefix("./").rstrip("/")
     paths = known_paths(context.ledger)
     if not _touches(path, paths):
+        _refuse_params(context, text, paths)
         rev, colon, inside = text.partition(":")
         if is_hash(text) or (colon and _touches(inside, paths)):
             what = f"the content of a path at {rev}" if not is_hash(text) else "a hash"
@@ -256,6 +264,17 @@ def _touches(path: str, paths: frozenset[str]) -> bool:
     return path in paths or any(
         known.startswith(inside) or path.startswith(f"{known}/") for known in paths
     )
+
+
+def _refuse_params(context: AuditContext, text: str, paths: frozenset[str]) -> None:
+    """Raise `InputError` for a params file that is no dep: `FILE`, `FILE:KEY` or `REV:FILE`."""
+    path = text.removeprefix("./")
+    named = {path, *path.partition(":")}
+    for name in (known_params_files(context.ledger) - paths) & named:
+        raise InputError(
+            f"{text} is not data or code: {name} holds params",
+            hint="`lineage-diff history MODEL` lists the params that caused each version.",
+        )
 
 
 def _no_path(paths: frozenset[str], wanted: str, message: str) -> InputError:

@@ -111,3 +111,8 @@ def is_hash(text: str) -> bool:
 def known_paths(ledger: Ledger) -> frozenset[str]:
     """Return every path that a run ever used or made."""
     return frozenset(ledger.entries).union(*(record.deps for record in _records(ledger)))
+
+
+def known_params_files(ledger: Ledger) -> frozenset[str]:
+    """Return the path of every params file that a run ever used."""
+    return frozenset(file for record in _records(ledger) for file in record.run.param_files)
