@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from fuzz.memory import MemorySnapshot
 from lineage_diff import limits
+from lineage_diff.dvc.pipeline import template_files
+from lineage_diff.dvc.pipeline.dvc_yaml import PipelineReader
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles
 from lineage_diff.dvc.pipeline.templating import resolve
 from lineage_diff.dvc.pipeline.usual_template import resolve_usual
-from lineage_diff.parsing.yaml_loader import load_any_yaml
+from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.yaml_loader import load_any_yaml, load_yaml
 
 FILES = {
     "p/params.yaml": (
@@ -126,6 +129,34 @@ def test_the_usual_is_filled_in_as_dvc_does(text: str) -> None:
 @pytest.mark.parametrize("text", LEFT_TO_DVC.values(), ids=LEFT_TO_DVC)
 def test_the_rest_is_left_to_dvc(text: str) -> None:
     assert both(pipeline(text), most=2)[0] is None
+
+
+def test_a_file_of_variables_that_pipelines_share_is_parsed_once_and_counts_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "vars: [../a.yaml, ../b.yaml]\nstages:\n  s: {cmd: 'x ${a} ${b.c} ${own}'}\n"
+    files = {"a.yaml": "a: 1\n", "b.yaml": "b: {c: 2}\n"}
+    for number in range(5):
+        files[f"p{number}/params.yaml"] = f"own: {number}\n"
+    snapshot = MemorySnapshot({path: text.encode() for path, text in files.items()}, "c")
+    parsed: list[str] = []
+
+    def recorded(text: str, file: str, work: WorkBudget) -> Any:
+        parsed.append(file)
+        return load_yaml(text, file, work)
+
+    monkeypatch.setattr(template_files, "load_yaml", recorded)
+    reader, spent = PipelineReader(), []
+    for number in range(5):
+        work = WorkBudget()
+        before = work.left
+        read = reader.read(snapshot, f"p{number}/dvc.yaml", "1", text.encode(), "", 50, work)
+        assert [stage.cmd for stage in read.stages] == [f"x 1 2 {number}"]
+        spent.append(before - work.left)
+    own = [f"p{number}/params.yaml" for number in range(5)]
+    assert sorted(parsed) == ["a.yaml", "b.yaml", *own]
+    # But for the text of the pipeline itself, which is kept in another way.
+    assert len(set(spent[1:])) == 1
 
 
 def test_dvc_parses_each_expression_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,22 +58,30 @@ class WorkBudget:
             self.left += kept
 
 
-class LastText(Generic[T]):
-    """What the last text gave. A copy of it is not read again, and counts as much work again."""
+class LastTexts(Generic[T]):
+    """What the last texts gave, at most `most` of them; the one used longest ago goes first.
 
-    def __init__(self) -> None:
-        self._kept: tuple[str, T, int] | None = None
+    A copy of one is not read again, and counts as much work again.
+    """
+
+    def __init__(self, most: int = 1) -> None:
+        self._most = most
+        self._kept: dict[str, tuple[T, int]] = {}
 
     def known(self, text: str, work: WorkBudget) -> T | None:
-        """Return what the text gave if it is the last one. Raises `TooMuchWorkError`."""
-        if self._kept is None or self._kept[0] != text:
+        """Return what the text gave if it is one of the last. Raises `TooMuchWorkError`."""
+        kept = self._kept.pop(text, None)
+        if kept is None:
             return None
-        work.spend(self._kept[2], PARSING)
-        return self._kept[1]
+        self._kept[text] = kept
+        work.spend(kept[1], PARSING)
+        return kept[0]
 
     def keep(self, text: str, value: T, steps: int) -> None:
         """Remember what a text gave, and the steps to read it."""
-        self._kept = text, value, steps
+        if len(self._kept) == self._most:
+            del self._kept[next(iter(self._kept))]
+        self._kept[text] = value, steps
 
 
 class HistoryWork(WorkBudget):

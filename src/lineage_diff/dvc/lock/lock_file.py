@@ -25,7 +25,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.line_numbers import key_lines
-from lineage_diff.parsing.work_budget import LastText, WorkBudget
+from lineage_diff.parsing.work_budget import LastTexts, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 # Lock files that are remembered by their text, for copies of them in other folders.
@@ -69,7 +69,7 @@ class LockReader:
         self._layouts: dict[str, LockBlocks] = {}
         self._by_text: dict[bytes, LockBlocks] = {}
         self._kept = 0
-        self._last = LastText[LockFile]()
+        self._last = LastTexts[LockFile]()
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""

@@ -25,11 +25,19 @@ from lineage_diff.lineage.lineage import PlotDefinition, Problem, RegistryArtifa
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, ParamDep, Stage
 from lineage_diff.parsing.line_numbers import key_lines
-from lineage_diff.parsing.work_budget import PIPELINE_STEPS, PIPELINES, TEMPLATE_STEPS, WorkBudget
+from lineage_diff.parsing.work_budget import (
+    PIPELINE_STEPS,
+    PIPELINES,
+    TEMPLATE_STEPS,
+    LastTexts,
+    WorkBudget,
+)
 from lineage_diff.parsing.yaml_loader import decode
 
 # dvc.config_schema.SCHEMA["parsing"]
 _ALLOWED = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "append")}
+# Of a pipeline, its own `params.yaml` and those that it shares with its neighbours.
+_VARS_FILES = 4
 
 
 def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
@@ -70,6 +78,7 @@ class PipelineReader:
 
     def __init__(self) -> None:
         self._texts = PipelineTexts()
+        self._vars_files = LastTexts[Any](_VARS_FILES)
         self._read: dict[tuple[str, str], tuple[PipelineFile, int | None]] = {}
         self._stages: dict[str, tuple[Definition, int | None, Stage]] = {}
 
@@ -120,7 +129,7 @@ class PipelineReader:
             raise too_many_stages(len(declared), most, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, text)
-        files = TemplateFiles(snapshot, work)
+        files = TemplateFiles(snapshot, work, self._vars_files)
         if is_templated(text):
             # Imported here: many pipelines have no template.
             from lineage_diff.dvc.pipeline.usual_template import resolve_usual

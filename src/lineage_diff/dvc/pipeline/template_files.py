@@ -7,19 +7,26 @@ from typing import Any
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.paths import join
-from lineage_diff.parsing.work_budget import PARSING, WorkBudget
+from lineage_diff.parsing.work_budget import PARSING, LastTexts, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
 class TemplateFiles:
     """Replaces `repo.fs` in `dvc.parsing.DataResolver` and records the paths that it reads.
 
-    `work` is the budget of the commit. `reads` maps each path to the id found there: templating
-    gives the same result wherever these are the same.
+    `work` is the budget of the commit. `vars_files` has the data of the last files of variables,
+    which many pipelines share; nobody changes it. `reads` maps each path to the id found there:
+    templating gives the same result wherever these are the same.
     """
 
-    def __init__(self, snapshot: Snapshot, work: WorkBudget | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        work: WorkBudget | None = None,
+        vars_files: LastTexts[Any] | None = None,
+    ) -> None:
         self._snapshot = snapshot
+        self._vars_files = LastTexts(1) if vars_files is None else vars_files
         self.work = work or WorkBudget()
         self.reads: dict[str, str | None] = {}
 
@@ -65,7 +72,13 @@ class TemplateFiles:
     def load(self, path: str) -> Any:
         """Return the data of a YAML file. Raises `InputError` if it cannot be read."""
         target = self._find(path)
-        return load_yaml(self._snapshot.read(target or path), path, self.work)
+        text = decode(self._snapshot.read(target or path), path)
+        data = self._vars_files.known(text, self.work)
+        if data is None:
+            before = self.work.left
+            data = load_yaml(text, path, self.work)
+            self._vars_files.keep(text, data, before - self.work.left)
+        return data
 
     def text(self, path: str) -> str | None:
         """Return a file's text, `None` if it is missing or not UTF-8."""

@@ -8,7 +8,7 @@ from lineage_diff.parsing.usual_yaml import usual_value, usual_words, usual_yaml
 from lineage_diff.parsing.work_budget import (
     PARSING,
     VALUE_STEPS,
-    LastText,
+    LastTexts,
     TooMuchWorkError,
     WorkBudget,
 )
@@ -39,7 +39,7 @@ class PipelineTexts:
 
     def __init__(self) -> None:
         self._blocks: dict[str, tuple[str, Any]] = {}
-        self._last = LastText[Any]()
+        self._last = LastTexts[Any]()
 
     def load(self, text: str, file: str, work: WorkBudget | None = None) -> Any:
         """Return the file's data. Raises `InputError`; both as `load_yaml` does."""
