@@ -153,8 +153,8 @@ def test_a_configuration_on_disk_that_does_not_count_is_noted(
         file.unlink()
     notes = call(*command.split(), "--format", "json", cwd=repo.path).stderr.splitlines()
     assert notes == [
-        f"lineage-diff: note: {CONFIGURATION} on disk differs from the one that counts, which is "
-        f"that of {rev}; commit it there first"
+        f"lineage-diff: note: {CONFIGURATION} on disk differs from that of {rev}, which counts: "
+        "commit it there to use it"
         for rev in (counts,)
         if rev is not None
     ]

@@ -72,7 +72,7 @@ def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:
         type=_parse_fetch,
         help=(
             f"small DVC-tracked files to read from the cache or remote: a comma-separated list of "
-            f"{', '.join(FETCHED)}, such as metrics,plots; or nothing (default: {default})"
+            f"{', '.join(FETCHED)}, such as metrics,plots; or `nothing` (default: {default})"
         ),
     )
 

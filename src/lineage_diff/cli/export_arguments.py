@@ -12,9 +12,8 @@ def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> 
         metavar="FORMAT",
         choices=tuple(EXPORT_FORMATS),
         required=True,
-        help="\n".join(
-            f"{name}: {_help(item, reads_files)}" for name, item in EXPORT_FORMATS.items()
-        ),
+        help="the format\n"
+        + "\n".join(f"{name}: {_help(item, reads_files)}" for name, item in EXPORT_FORMATS.items()),
     )
 
 

@@ -114,8 +114,8 @@ def note_configuration(arguments: argparse.Namespace, head: str, trusted: str, n
     committed = file_in_commit(files, config)
     if committed is None or text != committed[1]:
         print(
-            f"lineage-diff: note: {path} on disk differs from the one that counts, which is that "
-            f"of {name}; commit it there first",
+            f"lineage-diff: note: {path} on disk differs from that of {name}, which counts: "
+            "commit it there to use it",
             file=sys.stderr,
         )
 

@@ -120,7 +120,7 @@ def run_sql(request: StoreRequest, sql: str) -> Iterator[Mapping[str, Any]]:
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
         raise InputError(
             f"the query cannot be run: {reason}",
-            hint="Write one SELECT; docs/organization.md has the tables and views.",
+            hint="Write one SELECT; `lineage-diff org sql --views` prints the views.",
         ) from error
 
 

@@ -9,8 +9,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Writes the lineage of repositories into Delta Lake tables: the whole history at first, "
-        "then only what new commits recorded. Each repository is a part of its own, so many may "
-        "write at once. Readers see a part as it was, or all of the new one."
+        "then only what new commits recorded. Each repository is a separate part, so many jobs may "
+        "write at once. A reader sees the old part or the whole new one."
     )
     parser.epilog = help_epilog(
         "exit codes: 0 all are indexed, or have no DVC project, 2 usage error, or a repository "

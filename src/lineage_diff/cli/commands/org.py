@@ -113,8 +113,8 @@ def _add_export(questions: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "export",
         "write the lineage of all repositories for a catalog or another tool",
         "Writes what `lineage-diff export` writes in each repository, at the commits that were "
-        "indexed last. A format of lines gives one file, each other one a folder for each "
-        "repository.",
+        "indexed last. openlineage and facts give one file for all repositories; the other formats "
+        "give one folder or file for each.",
         f"--to openlineage --all -o events.ndjson --from {_FROM}",
         f"--to datahub -o datahub --from {_FROM}",
         f"--to json --repository team/churn --from {_FROM}",
@@ -148,8 +148,8 @@ def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         questions,
         "sql",
         "run a query on the tables, read-only",
-        "Runs one query on the tables and views of docs/organization.md, and writes its rows. "
-        "Nothing can be written.",
+        "Runs one query on the tables and views, which docs/organization.md describes, and prints "
+        "its rows. A query cannot change the tables.",
         '"SELECT * FROM stale_models" --from s3://bucket/lineage',
         "--views",
     )

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Shows which run made a model, and the versions of code, data, imports and params that it "
-        "was made from, each with the commit that introduced it."
+        "was made from, each with the commit that recorded it first."
     )
     parser.epilog = help_epilog(
         ANSWER_CODES,
