@@ -1,10 +1,13 @@
 """A report in a terminal: its width, its colours, its words."""
 
 import re
+from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
+from lineage_diff.lineage.policy import Severity
 from lineage_diff.render.terminal import LINES, console_text, terminal
 from lineage_diff.report.change import StageChange, ValueChange
 from lineage_diff.report.findings import Finding
@@ -137,3 +140,11 @@ def test_a_long_word_is_broken_without_a_space(before: int, color: bool) -> None
     lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
     assert max(map(len, lines)) <= 60
     assert f"{word}," in "".join(line.strip() for line in lines)
+
+
+@pytest.mark.parametrize("severity", get_args(Severity))
+def test_a_severity_has_the_name_that_the_configuration_takes(severity: Severity) -> None:
+    finding = Finding("cached-metric", severity, "m.json", "message", "hint", "m.json", 1)
+    lines = terminal(replace(stale(), findings=(finding,)), color=False, width=100).splitlines()
+    (line,) = (line.split() for line in lines if "cached-metric  m.json:1" in line)
+    assert line[1:] == [severity, "cached-metric", "m.json:1"]
