@@ -314,3 +314,60 @@ def test_to_leave_a_model_alone_hides_nothing(repo: GitRepo, base: Act, change: 
     change(repo)
     status, report = compared(repo)
     assert (status, found(report, "freshness-lost")) == (0, {})
+
+
+def raw(value: str, scheme: str = "  hash: md5\n", size: int = 4) -> str:
+    return f"outs:\n- path: raw.csv\n{scheme}  md5: {value}\n  size: {size}\n"
+
+
+def by_dvc(scheme: str = "  hash: md5\n") -> Act:
+    """Let DVC track the data, with a hash of DVC 3 or, without a `scheme`, of DVC 2."""
+
+    def track(repo: GitRepo) -> None:
+        repo.remove("data/raw.csv")
+        repo.write("data/raw.csv.dvc", raw(digest("1,2\n"), scheme))
+        if not scheme:
+            unschemed(repo)
+
+    return track
+
+
+def unschemed(repo: GitRepo) -> None:
+    """Let the lock have the hash of the data without its scheme."""
+    old = "    - path: data/raw.csv\n      hash: md5\n"
+    replaced("dvc.lock", old, "    - path: data/raw.csv\n")(repo)
+
+
+def rerun(repo: GitRepo) -> None:
+    """Let the lock record other data, in a scheme in which nothing else is recorded."""
+    unschemed(repo)
+    replaced("dvc.lock", digest("1,2\n"), "8" * 32)(repo)
+
+
+OLD_SCHEME = written("data/raw.csv.dvc", raw("9" * 32, ""))
+NEW_DATA = written("data/raw.csv.dvc", raw("9" * 32))
+LISTED = both(
+    lambda repo: repo.remove("data/raw.csv.dvc"),
+    written("data.dvc", f"outs:\n- path: data\n  hash: md5\n  md5: {'9' * 32}.dir\n  size: 4\n"),
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "severity"),
+    [
+        (by_dvc(), OLD_SCHEME, "error"),
+        (by_dvc(), both(NEW_DATA, unschemed), "error"),
+        (by_dvc(), LISTED, "error"),
+        (by_dvc(), both(NEW_DATA, rerun), "warning"),
+        (by_dvc(""), NEW_DATA, "warning"),
+    ],
+)
+def test_other_data_in_a_form_that_tells_less(
+    repo: GitRepo, base: Act, change: Act, severity: str
+) -> None:
+    based(repo, base)
+    change(repo)
+    status, report = compared(repo)
+    lost = found(report, "freshness-lost")
+    assert status == (severity == "error")
+    assert {model: lost[model]["severity"] for model in BOTH} == dict.fromkeys(BOTH, severity)

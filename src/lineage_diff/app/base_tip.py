@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.app.evaluate import Evaluated, Lines, read_state
+from lineage_diff.app.evaluate import Evaluated, Lines, has_written, read_state, with_earlier_runs
 from lineage_diff.app.opened import Opened, policy_files
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import build_graph, value_around
@@ -125,6 +125,7 @@ def evaluate_change(
             or may_be_lost(change)
             or context.head_facts.ignore_comments
             or tip.may_declare_other_stages(base.lineage)
+            or has_written(opened, context.head_state, base.lineage)
         ):
             context = _with_lineage(context, tip)
     found = find_all(context)
@@ -138,6 +139,10 @@ def _with_lineage(context: Context, tip: BaseTip) -> Context:
     from lineage_diff.freshness.at_tip import with_tip
 
     state, facts = tip.read(context.head, context.head_facts)
+    known = with_earlier_runs(tip.opened, context.head_state, state.lineage).evidence
+    if known.locked_at != context.head_facts.evidence.locked_at:
+        context = replace(context, head_facts=replace(context.head_facts, evidence=known))
+        facts = replace(facts, dates_runs=True)
     edited = tip.edited_inputs(context.base, context.head, state.lineage)
     if edited:
         facts = replace(facts, edited_inputs=edited, models=_models_below(state, context.policy))

@@ -96,7 +96,8 @@ def join_evidence(
     history, reader = opened.history, opened.reader
     since = base.commit if len(read) > 1 else None
     splices = find_splices(history, head, since)
-    state = read_state(history, reader, head, head_held, listings[1], splices)
+    earlier = None if since is None else base
+    state = read_state(history, reader, head, head_held, listings[1], splices, earlier)
     if since is None:
         return (state,)
     if base_state is None or fetcher is not None:
@@ -127,8 +128,12 @@ def read_state(
     held: GitContents,
     listings: Mapping[str, Listing] = _NOTHING,
     splices: Mapping[str, Splice] = _NOTHING,
+    earlier: Lineage | None = None,
 ) -> CommitState:
-    """Join the evidence on a commit; the history is read only where the rest cannot decide."""
+    """Join the evidence on a commit; the history is read only where the rest cannot decide.
+
+    `earlier` is the commit that it is compared with, whose lock entries the change did not write.
+    """
     # Imported late: not every command needs freshness.
     from lineage_diff.freshness.undecided import undecided_paths
     from lineage_diff.history.since_locked import changes_since_locked
@@ -136,11 +141,37 @@ def read_state(
     # What the commit lists itself is not fetched again, and is the same.
     listings = {**held.listings, **listings}
     undecided = undecided_paths(lineage, held, listings)
-    locked_at = changes_since_locked(history, reader, lineage, held, undecided)
+    locked_at = changes_since_locked(history, reader, lineage, held, undecided, earlier)
     evidence = Evidence(
         held.contents, held.git_ignored, listings, held.dropped_params, locked_at, splices
     )
     return CommitState(lineage, evidence)
+
+
+def has_written(opened: Opened, state: CommitState, earlier: Lineage) -> bool:
+    """Whether the history decides a stage by a lock entry that was written after `earlier`."""
+    if not state.evidence.locked_at:
+        return False
+    # Imported late: few commits have such a stage.
+    from lineage_diff.history.since_locked import written_after
+
+    return bool(written_after(opened.history, state, earlier))
+
+
+def with_earlier_runs(opened: Opened, state: CommitState, earlier: Lineage) -> CommitState:
+    """Return a commit that counts lock entries which `earlier` has, too, as written there."""
+    # Imported late: not every command needs freshness.
+    from lineage_diff.freshness.undecided import undecided_paths
+    from lineage_diff.history.since_locked import changes_since_locked, written_after
+
+    names = written_after(opened.history, state, earlier)
+    if not names:
+        return state
+    lineage, evidence = state.lineage, state.evidence
+    undecided = undecided_paths(lineage, evidence, evidence.listings)
+    asked = {name: undecided[name] for name in names if name in undecided}
+    found = changes_since_locked(opened.history, opened.reader, lineage, evidence, asked, earlier)
+    return CommitState(lineage, replace(evidence, locked_at={**evidence.locked_at, **found}))
 
 
 def find_change(

@@ -11,8 +11,11 @@ from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
 from lineage_diff.git.log import read_raw_log
+from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.stage import LockEntry, lock_parts
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.paths import join
+from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
 from lineage_diff.lineage.version import Hash
 from lineage_diff.parsing.work_budget import WorkBudget
 
@@ -67,6 +70,24 @@ def lock_commits_of(listing: bytes) -> dict[str, LockCommit] | None:
         after[name] |= {change.path: change.after for change in changes}
         before[name] |= {change.path: change.before for change in changes}
     return commits
+
+
+class LockHistorySource(BlobSource, Protocol):
+    """The interface of a repository's history."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of reading it."""
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when it was cloned."""
+
+    def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
+        """Return the history of lock files up to a commit, newest first; `None` if too long."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
 
 
 class LockHistory:
@@ -203,6 +224,79 @@ class LockHistory:
             except InputError as error:
                 raise _Unreadable(UNREADABLE) from error
         return self._files[oid]
+
+
+def writers(
+    history: LockHistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
+) -> dict[str, LockOrigin]:
+    """Return, for stages with a lock entry, the commit that wrote it."""
+    try:
+        commits = history.lock_commits(lineage.commit)
+    except InputError:
+        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
+    blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
+    by_id = {stage.id: stage for stage in lineage.stages}
+    locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
+    found: dict[str, LockOrigin] = {}
+    for name in stages:
+        stage = by_id[name]
+        file = locks.get(stage.file)
+        if stage.lock is not None and stage.name is not None and file is not None:
+            found[name] = blame.find(file, stage.name, stage.lock)
+        else:
+            found[name] = LockOrigin(None, UNREADABLE)
+    return found
+
+
+def written_earlier(
+    history: LockHistorySource,
+    lineage: Lineage,
+    earlier: Lineage,
+    found: Mapping[str, LockOrigin],
+) -> dict[str, LockOrigin]:
+    """Return the writers of entries that an earlier commit has, and does not know as `found`.
+
+    A stage has another name or pipeline there if its entry is the same by all paths.
+    """
+    known = known_writers(history, earlier)
+    stages = {stage.id: stage for stage in lineage.stages}
+    again = [
+        stages[name]
+        for name, origin in found.items()
+        if origin.commit is not None and origin.commit not in known
+    ]
+    if not again:
+        return {}
+    before = {stage.id: stage for stage in earlier.stages}
+    makers = {out.path: stage for stage in earlier.stages for out in stage.outs}
+    same: dict[str, str] = {}
+    for stage in again:
+        twins = (before.get(stage.id), *(makers.get(out.path) for out in stage.outs))
+        entry = _entry_by_paths(stage)
+        twin = next((twin for twin in twins if twin and _entry_by_paths(twin) == entry), None)
+        if entry is not None and twin is not None:
+            same[stage.id] = twin.id
+    if not same:
+        return {}
+    origins = writers(history, earlier, same.values(), history.limits.lock_history_bytes)
+    return {name: origins[twin] for name, twin in same.items()}
+
+
+def known_writers(history: LockHistorySource, earlier: Lineage) -> Mapping[str, LockCommit]:
+    """Return the history of lock files up to a commit, none where it is too long or unreadable."""
+    try:
+        return history.lock_commits(earlier.commit) or {}
+    except InputError:
+        return {}
+
+
+def _entry_by_paths(stage: Stage) -> tuple[object, ...] | None:
+    """Return the content of a stage's lock entry by paths of the repository."""
+    lock = stage.lock
+    if lock is None:
+        return None
+    parts = (lock.deps, lock.outs, lock.params)
+    return lock.cmd, *({join(stage.wdir, name): part[name] for name in part} for part in parts)
 
 
 class _Unreadable(Exception):  # noqa: N818  # never leaves this file

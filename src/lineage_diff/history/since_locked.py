@@ -11,17 +11,15 @@ from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
 from lineage_diff.git.path_rules import GITATTRIBUTES, Conversions
-from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.commit_view import CommitView, span_below
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
-    BlobSource,
-    LockCommit,
-    LockHistory,
-    LockOrigin,
+    LockHistorySource,
+    known_writers,
+    writers,
+    written_earlier,
 )
-from lineage_diff.limits import Limits
 from lineage_diff.lineage.evidence import CommitState, GitContents
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
@@ -37,24 +35,6 @@ _Parts = Mapping[str, str | None]
 _PART_STEPS = 10
 
 _Since = tuple[tuple[str, ...], bool]
-
-
-class LockHistorySource(BlobSource, Protocol):
-    """The interface of a repository's history."""
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of reading it."""
-
-    @property
-    def is_shallow(self) -> bool:
-        """Whether the history was cut when it was cloned."""
-
-    def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
-        """Return the history of lock files up to a commit, newest first; `None` if too long."""
-
-    def snapshot(self, commit: str) -> Snapshot:
-        """Return the files of a commit."""
 
 
 class Reader(Protocol):
@@ -73,14 +53,19 @@ def changes_since_locked(
     lineage: Lineage,
     held: GitContents,
     asked: Mapping[str, tuple[str, ...]],
+    earlier: Lineage | None = None,
 ) -> Mapping[str, LockedAt]:
     """Return, by stage, the changes at the `asked` paths since its lock entry was written.
 
-    `held` is what Git holds at the commit. Without such paths, Git is not called.
+    `held` is what Git holds at the commit. An entry that the commit `earlier` has, too, was
+    written there: a change may write another one and put it back. Without such paths, Git is not
+    called.
     """
     if not asked:
         return {}
-    found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
+    found = writers(history, lineage, asked, history.limits.lock_history_bytes)
+    if earlier is not None:
+        found |= written_earlier(history, lineage, earlier, found)
     work = WorkBudget(history.limits)
     now = CommitView(lineage, held, history.snapshot(lineage.commit), work)
     is_hashed = _is_hashed(held, asked)
@@ -140,31 +125,20 @@ def lock_commits(
     locked_at = state.evidence.locked_at
     known = {name: at.commit for name, at in locked_at.items() if at.commit is not None}
     asked = [name for name in stages[: limits.DATED_STAGES] if name not in known]
-    found = _writers(history, state.lineage, asked, limits.DATED_BYTES) if asked else {}
+    found = writers(history, state.lineage, asked, limits.DATED_BYTES) if asked else {}
     commits = {name: writer.commit for name, writer in found.items() if writer.commit is not None}
     return {name: commit for name, commit in (known | commits).items() if name in stages}
 
 
-def _writers(
-    history: LockHistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
-) -> dict[str, LockOrigin]:
-    """Return, for stages with a lock entry, the commit that wrote it."""
-    try:
-        commits = history.lock_commits(lineage.commit)
-    except InputError:
-        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
-    blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
-    by_id = {stage.id: stage for stage in lineage.stages}
-    locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
-    found: dict[str, LockOrigin] = {}
-    for name in stages:
-        stage = by_id[name]
-        file = locks.get(stage.file)
-        if stage.lock is not None and stage.name is not None and file is not None:
-            found[name] = blame.find(file, stage.name, stage.lock)
-        else:
-            found[name] = LockOrigin(None, UNREADABLE)
-    return found
+def written_after(
+    history: LockHistorySource, state: CommitState, earlier: Lineage
+) -> tuple[str, ...]:
+    """Return the undecided stages whose entry was written by a commit that `earlier` lacks."""
+    commits = {name: at.commit for name, at in state.evidence.locked_at.items()}
+    if not commits:
+        return ()
+    known = known_writers(history, earlier)
+    return tuple(name for name, commit in commits.items() if commit and commit not in known)
 
 
 class _PathChange(NamedTuple):

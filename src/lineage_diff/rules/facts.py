@@ -23,7 +23,8 @@ class RuleFacts(Struct, frozen=True):
     `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
     `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
     head from both base and tip; `models`: a model that each of its stages makes, itself or by
-    stages downstream, by the stage's id.
+    stages downstream, by the stage's id; `dates_runs`: whether the head's evidence counts a lock
+    entry as written in a commit of the tip, which the change wrote again.
     """
 
     evidence: Evidence = NO_EVIDENCE
@@ -38,6 +39,7 @@ class RuleFacts(Struct, frozen=True):
     repeated_runs: tuple[RepeatedRun, ...] = ()
     edited_inputs: frozenset[str] = frozenset()
     models: Mapping[str, str] = field(default_factory=dict)
+    dates_runs: bool = False
 
 
 NO_FACTS = RuleFacts()

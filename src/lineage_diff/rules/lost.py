@@ -361,6 +361,7 @@ class LostFreshness:
             before, after = (side.around(dep.reached) for side in self._sides)
             # The change chose to record no version, as an import without a download does.
             is_dropped = any(after.get(path, "") is None for path, hash_ in before.items() if hash_)
+            is_dropped |= self._sides[0].tells_less(dep.reached, self._sides[1])
             return old is None and bool(before and after) and not is_dropped
         if new.kind not in ("directory", "in-submodule"):
             return False

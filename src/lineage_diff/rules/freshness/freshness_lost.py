@@ -77,7 +77,7 @@ def _since(
     `start` is the commit at which the change began, `None` if that is the context's base.
     """
     yield from _hidden(context, known)
-    if not may_be_lost(context.change):
+    if not may_be_lost(context.change) and not context.tip_facts.dates_runs:
         return
     lost = LostFreshness(context, start)
     reported: set[str] = set()
