@@ -203,7 +203,7 @@ def test_the_command_names_what_fails_and_indexes_the_rest(past: AuditRepo, tmp_
     assert lines[1] == f"{plain.path}: left out, no DVC project"
     assert lines[2].endswith(f": 8 runs of the whole history at {past.commits['moved'][:7]}")
     assert done.stderr.splitlines() == [
-        f"lineage-diff: error: {tmp_path}/gone: {tmp_path}/gone: no such folder. "
+        f"lineage-diff: error: {tmp_path}/gone: no such folder. "
         "Name the folder of a Git repository."
     ]
     again = run("index", "--to", to, cwd=past.path)
