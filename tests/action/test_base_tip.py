@@ -101,6 +101,18 @@ def test_a_base_that_moved_on_since_the_event(
 
 
 @ONE_SERVER
+@pytest.mark.parametrize("name", ["größe/(v1)'s", "100%&$x;#!{}|<>,=", "--upload-pack=x", "@x"])
+def test_whatever_the_base_branch_is_called(scene: Tightened, tmp_path: Path, name: str) -> None:
+    scene.origin.git("update-ref", f"refs/heads/{name}", scene.strict)
+    scene.origin.checkout("more-data")
+    scene.origin.git("branch", "-q", "-D", "main")
+    scene.checked_out(tmp_path / "checkout", "--depth=1", "--branch=more-data")
+    payload = pull_request_event(scene.github, scene.pull())
+    payload["pull_request"]["base"] |= {"ref": name, "sha": scene.lax}
+    assert scene.runner.step("pull_request", payload).code == 1
+
+
+@ONE_SERVER
 @pytest.mark.parametrize(
     "checkout",
     [full, of_an_old_time, branch_is_gone, branch_was_rewritten],

@@ -83,7 +83,15 @@ def test_a_fork_s_head_comes_from_the_ref_of_its_pull_request(
 @ONE_SERVER
 @pytest.mark.parametrize("make", [full, base_of_depth_one], ids=lambda make: make.__name__)
 @pytest.mark.parametrize(
-    ("rev", "wanted"), [("more-data", "more-data"), ("v1", "main"), ("HEAD", "HEAD")]
+    ("rev", "wanted"),
+    [
+        ("more-data", "more-data"),
+        ("v1", "main"),
+        ("HEAD", "HEAD"),
+        ("größe/(v1)'s", "more-data"),
+        ("100%&$x;#!{}|<>,=", "more-data"),
+        ("@x", "more-data"),
+    ],
 )
 def test_names_that_a_person_writes(
     origin: GitRepo,
@@ -93,6 +101,8 @@ def test_names_that_a_person_writes(
     rev: str,
     wanted: str,
 ) -> None:
+    if rev not in ("more-data", "v1", "HEAD"):
+        origin.git("branch", rev, "more-data")
     clone = make(origin, tmp_path / "clone")
     github.state.add_repository(HOME, git=origin.path)
     expected = id_of(clone if wanted == "HEAD" else origin, wanted)

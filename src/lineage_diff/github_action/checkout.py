@@ -12,7 +12,8 @@ from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.runner.git_fetch import Source, Want, fetch, found_ref, make_store
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
+# What `git help check-ref-format` allows, in any script; an expression like `main~2` is none.
+_BRANCH_OR_TAG = re.compile(r"(?!.*(?:\.\.|//|@\{|/\.))[^\x00-\x20\x7f~^:?*\[\\]+")
 
 
 class Commits(Struct, frozen=True):
@@ -79,7 +80,7 @@ def _fetch_commits(
     make_store(store, source, repository.objects_folder if complete else None, repository.head())
     wants = [_want(repository, side, search) for side in search.sides]
     tip = found_ref(len(wants))
-    if search.base_branch is not None and _can_be_asked_for(search.base_branch):
+    if search.base_branch is not None and _BRANCH_OR_TAG.fullmatch(search.base_branch):
         name = search.base_branch
         wants.append(Want(f"`{name}`", (f"refs/heads/{name}",), needed=False))
     fetch(store, source, wants)
@@ -149,7 +150,7 @@ def _resolve(repository: GitRepository, rev: str) -> str:
         return repository.resolve(rev)
     except InputError:
         # actions/checkout creates only one local branch.
-        if not _BRANCH_OR_TAG.fullmatch(rev) or _COMMIT.fullmatch(rev):
+        if not _can_be_asked_for(rev) or _COMMIT.fullmatch(rev):
             raise
         try:
             return repository.resolve(f"refs/remotes/origin/{rev}")
@@ -159,8 +160,8 @@ def _resolve(repository: GitRepository, rev: str) -> str:
 
 
 def _can_be_asked_for(rev: str) -> bool:
-    # A server resolves names and ids, not expressions such as `main~2`.
-    return bool(_BRANCH_OR_TAG.fullmatch(rev))
+    # A server resolves names and ids, not expressions; `@` is one, for `HEAD`.
+    return rev != "@" and not rev.startswith("-") and bool(_BRANCH_OR_TAG.fullmatch(rev))
 
 
 def _want(repository: GitRepository, side: NamedRev, search: Search) -> Want:
