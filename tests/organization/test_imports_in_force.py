@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.app.organization.answers import StoreRequest, ask_stale
+from lineage_diff.app.organization.answers import StoreRequest, ask_models, ask_stale
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
@@ -91,3 +91,29 @@ def test_an_outdated_import(case: str, store: DeltaStore, tmp_path: Path) -> Non
         if item.repository == "git.acme.com/team/user"
     ]
     assert found == unknown
+
+
+@pytest.mark.parametrize(
+    ("change", "imported_by"),
+    [
+        (lambda _: None, ("git.acme.com/team/user",)),
+        (lambda user: _remove(user, "used.csv.dvc"), ()),
+        (_remade, ()),
+    ],
+    ids=["as it was", "removed", "made by a stage"],
+)
+def test_who_imports_a_model(
+    change: Change, imported_by: tuple[str, ...], store: DeltaStore, tmp_path: Path
+) -> None:
+    data, user = _new(tmp_path, "data"), _new(tmp_path, "user")
+    data.write("dvc.yaml", "artifacts:\n  churn: {path: raw.csv, type: model}\n")
+    data.write("raw.csv.dvc", _added("good"))
+    user.write("used.csv.dvc", _imported("good", data.commit("First")))
+    user.commit("Import")
+    change(user)
+    user.write("note.txt", "changed")
+    user.commit("Change")
+    for repo in (data, user):
+        index_repository(open_history(repo.path), store)
+    (model,) = ask_models(StoreRequest(store.address.url)).models
+    assert (model.path, model.imported_by) == ("raw.csv", imported_by)

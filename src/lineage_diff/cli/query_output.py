@@ -6,16 +6,19 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_diff.cli.output import write_file
 from lineage_diff.render.exports.csv import safe_cell
 from lineage_diff.report.json_codec import storable_value
 
+if TYPE_CHECKING:
+    from lineage_diff.organization.delta import QueryAnswer
 
-def write_rows(rows: Iterable[Mapping[str, Any]], form: str, target: str | None) -> None:
+
+def write_answer(answer: "QueryAnswer", form: str, target: str | None) -> None:
     """Write the rows to a file, or to standard output. Raises `InputError`."""
-    lines = map(_json, rows) if form == "json" else _csv_lines(rows)
+    lines = map(_json, answer.rows) if form == "json" else _csv_lines(answer)
     if target in (None, "-"):
         sys.stdout.writelines(lines)
     else:
@@ -26,10 +29,9 @@ def _json(row: Mapping[str, Any]) -> str:
     return f"{json.dumps(storable_value(dict(row)), default=str)}\n"
 
 
-def _csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for index, row in enumerate(rows):
-        if not index:
-            yield _csv_line(row)
+def _csv_lines(answer: "QueryAnswer") -> Iterator[str]:
+    yield _csv_line(answer.columns)
+    for row in answer.rows:
         yield _csv_line(map(_cell, row.values()))
 
 

@@ -329,13 +329,30 @@ def _query(tables: Mapping[str, DeltaTable], sql: str) -> Iterator[Mapping[str, 
     yield from rows_of(builder, sql)
 
 
+class QueryAnswer(Struct, frozen=True):
+    """The names of a query's columns, also without a row, and its rows, which are read once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Mapping[str, Any]]
+
+
 def rows_of(builder: QueryBuilder, sql: str) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a query on the tables that a builder knows."""
-    for batch in builder.execute(sql):
-        names = batch.schema.names
-        columns = [column.to_pylist() for column in batch.columns]
-        for cells in zip(*columns, strict=True):
-            yield dict(zip(names, cells, strict=True))
+    yield from answer_of(builder, sql).rows
+
+
+def answer_of(builder: QueryBuilder, sql: str) -> QueryAnswer:
+    """Begin a query on the tables that a builder knows; errors may come with any row."""
+    batches = builder.execute(sql)
+    names = tuple(batches.schema.names)
+
+    def rows() -> Iterator[Mapping[str, Any]]:
+        for batch in batches:
+            columns = [column.to_pylist() for column in batch.columns]
+            for cells in zip(*columns, strict=True):
+                yield dict(zip(names, cells, strict=True))
+
+    return QueryAnswer(names, rows())
 
 
 def _generation(item: Mapping[str, Any]) -> Generation:

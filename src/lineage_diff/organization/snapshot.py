@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_diff.errors import InputError
 from lineage_diff.organization.answers.subject import day_of
-from lineage_diff.organization.delta import DeltaStore, rows_of
+from lineage_diff.organization.delta import DeltaStore, QueryAnswer, answer_of
 from lineage_diff.organization.tables.head_tables import GENERATIONS, REPOSITORIES
 from lineage_diff.organization.views import STORED, View, stored_tables, views_for
 from lineage_diff.report.organization.report import StoreState
@@ -50,9 +50,19 @@ class StoreSnapshot:
 
     def rows(self, sql: str) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a query on `organization.views`. Raises `InputError`."""
+        yield from self.answer(sql).rows
+
+    def answer(self, sql: str) -> QueryAnswer:
+        """Begin a query, as `rows` does, and name its columns. Raises `InputError`, also later."""
         names = self.open_tables(sql)
         with self._store.errors(*names):
-            yield from rows_of(self._builder, sql)
+            answer = answer_of(self._builder, sql)
+
+        def rows() -> Iterator[Mapping[str, Any]]:
+            with self._store.errors(*names):
+                yield from answer.rows
+
+        return QueryAnswer(answer.columns, rows())
 
     def open_tables(self, sql: str) -> tuple[str, ...]:
         """Open the tables that a query needs, and return their names. Raises `InputError`."""

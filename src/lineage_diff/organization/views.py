@@ -136,7 +136,7 @@ SELECT * FROM models_now WHERE freshness <> 'fresh'""",
 )
 
 # The outs of the indexed commits: an import or a source that was removed is not in force.
-_IN_FORCE = """\
+IN_FORCE: Final = """\
 FROM current_versions v
 JOIN (SELECT DISTINCT repository, path, stage FROM outs) o
   ON v.repository = o.repository AND v.path = o.path AND v.stage = o.stage
@@ -150,7 +150,7 @@ OUTDATED_IMPORTS: Final = View(
     f"""\
 SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
   i.path AS source_path, s.hash AS source_hash, s.commit AS source_commit
-{_IN_FORCE}
+{IN_FORCE}
 JOIN current_versions s
   ON i.source_repository = s.repository AND i.path = s.path
 JOIN {_THERE}
@@ -178,7 +178,7 @@ SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_reposito
     WHEN s.hash IS NULL THEN 'source'
     ELSE 'import'
   END AS reason
-{_IN_FORCE}
+{IN_FORCE}
 JOIN repositories r ON i.source_repository = r.repository
 LEFT JOIN current_versions s
   ON i.source_repository = s.repository AND i.path = s.path

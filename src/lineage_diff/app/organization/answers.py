@@ -1,9 +1,11 @@
 """Answer a question to the tables of an organization."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.app import Step
@@ -15,6 +17,7 @@ from lineage_diff.report.organization.report import OrganizationReport, Question
 from lineage_diff.report.report import Tool
 
 if TYPE_CHECKING:
+    from lineage_diff.organization.delta import QueryAnswer
     from lineage_diff.organization.snapshot import StoreSnapshot
 
 _ORDER = ("repository", "subject", "reason")
@@ -105,17 +108,34 @@ def _ask_models(
     )
 
 
-def run_sql(request: StoreRequest, sql: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of one query on the views. Raises `InputError` for anything that writes."""
+def run_sql(request: StoreRequest, sql: str) -> "QueryAnswer":
+    """Begin one query on the views. Raises `InputError`, also later, with its rows.
+
+    Anything that writes is an error.
+    """
     snapshot = open_snapshot(request)
     query = sql.strip().rstrip(";")
     # A table that cannot be opened is no fault of the query.
     snapshot.open_tables(query)
-    # As a part of another query, only a query is possible.
-    try:
+    with _query_errors():
+        # As a part of another query, only a query is possible.
         for _ in snapshot.rows(f"EXPLAIN SELECT * FROM (\n{query}\n) AS question"):  # noqa: S608
             pass
-        yield from snapshot.rows(query)
+        answer = snapshot.answer(query)
+
+    def rows() -> Iterator[Mapping[str, Any]]:
+        with _query_errors():
+            yield from answer.rows
+
+    found: QueryAnswer = replace(answer, rows=rows())
+    return found
+
+
+@contextmanager
+def _query_errors() -> Iterator[None]:
+    """Raise an `InputError` again, as one of the query."""
+    try:
+        yield
     except InputError as error:
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
         raise InputError(

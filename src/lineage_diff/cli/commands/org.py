@@ -264,7 +264,7 @@ def _run_export(arguments: argparse.Namespace) -> int:
 def _run_sql(arguments: argparse.Namespace) -> int:
     # Imported late: `--help` does not need it.
     from lineage_diff.app.organization.answers import run_sql
-    from lineage_diff.cli.query_output import write_rows
+    from lineage_diff.cli.query_output import write_answer
     from lineage_diff.errors import InputError
     from lineage_diff.exit_codes import PASS
     from lineage_diff.organization.views import all_statements
@@ -279,5 +279,5 @@ def _run_sql(arguments: argparse.Namespace) -> int:
         return PASS
     if not arguments.query:
         raise InputError("no query", hint="Write it as an argument, or use --views.")
-    write_rows(run_sql(_request(arguments), arguments.query), arguments.format, arguments.output)
+    write_answer(run_sql(_request(arguments), arguments.query), arguments.format, arguments.output)
     return PASS

@@ -7,6 +7,7 @@ from lineage_diff.organization.answers.gaps import GAPS
 from lineage_diff.organization.answers.joins import is_around, redacted_reason
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
+from lineage_diff.organization.views import IN_FORCE
 from lineage_diff.report.organization.answers import (
     ModelNow,
     OrganizationUnknown,
@@ -44,11 +45,11 @@ def _made(row: Found) -> RecordedIn | None:
 
 
 def _importers(engine: Engine) -> Mapping[str, list[Found]]:
-    """Return the imports by their source repository."""
+    """Return the imports in force by their source repository."""
     found: dict[str, list[Found]] = {}
     for row in engine.rows(
-        "SELECT DISTINCT repository, source_repository, path FROM sources "
-        "WHERE source_repository IS NOT NULL AND path IS NOT NULL"
+        f"SELECT DISTINCT i.repository, i.source_repository, i.path {IN_FORCE} "
+        "WHERE i.source_repository IS NOT NULL AND i.path IS NOT NULL"
     ):
         found.setdefault(row["source_repository"], []).append(row)
     return found
