@@ -145,3 +145,14 @@ def test_files_of_the_runner_that_cannot_be_written_change_no_verdict(
     assert done.code == 1
     assert "an output could not be written" in done.log
     assert len(scene.comments()) == 1
+
+
+@ONE_SERVER
+def test_without_a_place_for_a_folder_one_line_says_what_to_set(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/no/place")
+    done = scene.look()
+    assert done.code == 2
+    assert "::error::there is no place for a temporary folder: No such file" in done.log
+    assert "Set TMPDIR" in done.summary

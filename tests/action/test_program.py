@@ -45,7 +45,7 @@ def test_the_program(tmp_path: Path, github: GitHubServer) -> None:
 
 # A step in which others write to the log: Python, a library in C, a child process.
 NOISY = """\
-import os, sys
+import os, sys, tempfile
 from lineage_diff.github_action import main
 
 def run(*_):
@@ -56,18 +56,25 @@ def run(*_):
     return 0
 
 main.run = run
+tempfile.tempdir = os.environ.get("TEMPORARY")
 sys.exit(main.run_step(dict(os.environ)))
 """
 
 
-@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    ("debug", "place", "shown"),
+    [(False, None, []), (True, None, ["stop-commands"]), (True, "/no/place", ["warning"])],
+)
 @pytest.mark.parametrize("github", ["github.com"], indirect=True)
-def test_nobody_else_writes_to_the_log(tmp_path: Path, github: GitHubServer, debug: bool) -> None:
+def test_nobody_else_writes_to_the_log(
+    tmp_path: Path, github: GitHubServer, debug: bool, place: str | None, shown: list[str]
+) -> None:
     runner = Runner(tmp_path, tmp_path, github)
     github.state.add_repository(HOME)
     payload = merge_group_event(github, HOME, base_sha="1" * 40, head_sha="2" * 40)
     (tmp_path / "event.json").write_text(json.dumps(payload), encoding="utf-8")
     more = {"INPUT_GITHUB_TOKEN": "TOKEN", "RUNNER_DEBUG": "1" if debug else ""}
+    more |= {"TEMPORARY": place} if place else {}
     done = subprocess.run(
         [sys.executable, "-c", NOISY],
         env=os.environ | runner.variables("merge_group", tmp_path) | more,
@@ -76,9 +83,10 @@ def test_nobody_else_writes_to_the_log(tmp_path: Path, github: GitHubServer, deb
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert commands(done.stdout) == (["stop-commands"] if debug else [])
+    assert commands(done.stdout) == shown
     for word in ("::error::one ***", "two", "three", "four"):
-        assert (word in done.stdout) == debug
+        assert (word in done.stdout) == (shown == ["stop-commands"])
+    assert ("no place for a temporary file" in done.stdout) == (shown == ["warning"])
     assert "TOKEN" not in done.stdout
 
 

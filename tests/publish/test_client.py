@@ -4,7 +4,7 @@ from lineage_diff.forge.github.client import connect
 from lineage_diff.forge.github.deadline import LONGEST, Deadline, DeadlineExceededError
 from lineage_diff.forge.github.errors import RefusedError
 from tests.publish.conftest import NAME, Place
-from tests.support.github import CUT_BEFORE, error
+from tests.support.github import CUT_BEFORE, Fault, error
 
 PULL = f"/repos/{NAME}/pulls/1"
 
@@ -60,3 +60,12 @@ def test_a_slow_or_broken_get_is_asked_again_and_a_post_is_not(place: Place) -> 
         place.github().ask_once("POST", comments, {"body": "text"})
     assert refused.value.unsure
     assert place.bodies() == []
+
+
+def test_of_a_long_refusal_the_beginning_is_told(place: Place) -> None:
+    fault = Fault("long", 422, "too long " * 100_000)
+    place.server.faults.on("GET", PULL, fault, times=None)
+    with pytest.raises(RefusedError) as refused:
+        place.github().ask("GET", PULL)
+    assert refused.value.message.startswith("too long too long")
+    assert len(refused.value.message) == 500

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -31,7 +30,7 @@ from lineage_diff.github_action.runner.artifacts import (
     write_files,
     write_nested,
 )
-from lineage_diff.github_action.runner.git_fetch import Source
+from lineage_diff.github_action.runner.git_fetch import Source, temporary_folder
 from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.step import Step
 from lineage_diff.report.experiments import with_names
@@ -197,8 +196,8 @@ def _evaluate_and_audit(
         base_branch=_base_branch(activity),
     )
     folder = checkout_folder(environment.workspace, step.inputs.working_directory)
-    with TemporaryDirectory(prefix="lineage-diff-") as store:
-        for_commits = Path(store, "commits")
+    with temporary_folder() as store:
+        for_commits = store / "commits"
         for_commits.mkdir()
         commits = find_commits(folder, search, source, for_commits)
         config = step.inputs.config
@@ -213,7 +212,7 @@ def _evaluate_and_audit(
 
             tip = commits.ids[0] if commits.tip is None else commits.tip
             experiments = fetch_experiments(
-                commits.repository, commits.ids, tip, config, source, Path(store, "experiments")
+                commits.repository, commits.ids, tip, config, source, store / "experiments"
             )
         repository = Repository(environment.repository, environment.server_url)
         done = evaluate(activity, commits, repository, step.inputs, folder, experiments)

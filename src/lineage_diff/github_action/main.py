@@ -28,6 +28,9 @@ def run_step(variables: Mapping[str, str]) -> int:
     Returns its exit code. With debug logging, the log ends with what libraries wrote.
     """
     log = StepLog(keep=_is_debug(variables))
+    if log.lost:
+        text = render("action/log_lost.j2", why=log.lost).strip()
+        _console(variables, log.stream).command("warning", text)
     code = main(variables, log.stream)
     if others := log.others():
         _console(variables, log.stream).quote(others)

@@ -26,6 +26,8 @@ PER_PAGE = 100
 # The most pages of one list that are read.
 MOST_PAGES = 100
 _NO_CONTENT = 204
+# The characters of an error that are shown.
+_MESSAGE = 500
 
 
 class Answer(Struct, frozen=True):
@@ -152,7 +154,7 @@ def _header_mapping(headers: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
     text = value.get("message") if isinstance(value, Mapping) else None
-    message = text if isinstance(text, str) else ""
+    message = text[:_MESSAGE] if isinstance(text, str) else ""
     return RefusedError(
         status,
         message,

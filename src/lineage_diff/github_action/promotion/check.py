@@ -1,8 +1,6 @@
 """Check a promotion, write its record, and publish the check run on the version's commit."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from msgspec.structs import replace
@@ -21,7 +19,7 @@ from lineage_diff.github_action.outcome import outputs
 from lineage_diff.github_action.policy.shared_file import offer_shared_policies
 from lineage_diff.github_action.promotion.fetch import fetch_registry, refuse_moved_tag
 from lineage_diff.github_action.runner.artifacts import output_folder, write_files
-from lineage_diff.github_action.runner.git_fetch import Source
+from lineage_diff.github_action.runner.git_fetch import Source, temporary_folder
 from lineage_diff.github_action.runner.inputs import FailOn
 from lineage_diff.github_action.step import Step
 from lineage_diff.render.options import DEFAULT_WIDTH
@@ -71,8 +69,7 @@ def _gate(activity: CheckPromotion, step: Step) -> PromotionReport:
     environment, inputs = step.environment, step.inputs
     source = Source(f"{environment.server_url}/{environment.repository}", inputs.github_token)
     checkout = checkout_folder(environment.workspace, inputs.working_directory)
-    with TemporaryDirectory(prefix="lineage-diff-") as folder:
-        store = Path(folder)
+    with temporary_folder() as store:
         fetch_registry(checkout, source, store)
         if activity.pushed is not None:
             refuse_moved_tag(store, activity.subject, activity.pushed)

@@ -13,6 +13,9 @@ from msgspec import Struct
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.event import FULL_NAME
 
+# As many as the marker of a comment holds.
+_DIGITS = 18
+
 
 class Environment(Struct, frozen=True):
     """The workflow run. `repository` is `owner/name`; URLs have no final `/`.
@@ -75,15 +78,19 @@ def _required(variables: Mapping[str, str], name: str) -> str:
 
 def _address(variables: Mapping[str, str], name: str, default: str) -> str:
     value = (variables.get(name) or default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("https", "http") and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        valid = False
+    if not valid or not parts.hostname:
         raise _invalid_value(name, value, "a URL that starts with `https://`")
     return value
 
 
 def _number(variables: Mapping[str, str], name: str) -> int:
     value = _required(variables, name)
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit()) or len(value) > _DIGITS:
         raise _invalid_value(name, value, "a number")
     return int(value)
 

@@ -6,9 +6,11 @@ redirects, one URL, no prompts, a time limit. The token is in the environment, i
 actions/checkout sends: never in an argument, a file or an error.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -46,6 +48,20 @@ class Want(Struct, frozen=True):
 def found_ref(index: int) -> str:
     """Return the ref under which `fetch` stores the commit with that index."""
     return f"refs/found/{index}"
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield an empty folder to fetch into; remove it afterwards. Raises `InputError`."""
+    try:
+        made = TemporaryDirectory(prefix="lineage-diff-")
+    except OSError as error:
+        raise InputError(
+            f"there is no place for a temporary folder: {error.strerror}",
+            hint="Set TMPDIR to a folder that is writable and has free space.",
+        ) from error
+    with made as folder:
+        yield Path(folder)
 
 
 def make_store(folder: Path, source: Source, objects: str | None, have: str) -> None:

@@ -18,12 +18,17 @@ class StepLog:
 
     What libraries and child processes write to standard output and standard error may hold text
     of a repository, so the runner could take it for commands. It is dropped; with `keep`, the
-    last 64 KiB can be quoted. Raises `OSError` if `keep` has no place for a temporary file.
+    last 64 KiB can be quoted, unless there is no place for a temporary file: `lost` says why.
     """
 
     def __init__(self, *, keep: bool) -> None:
         self.stream: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        self._others = _unnamed_file() if keep else None
+        self.lost = ""
+        self._others: IO[bytes] | None = None
+        try:
+            self._others = _unnamed_file() if keep else None
+        except OSError as error:
+            self.lost = error.strerror or type(error).__name__
         target = self._others.fileno() if self._others else os.open(os.devnull, os.O_WRONLY)
         for standard in (1, 2):
             os.dup2(target, standard)
