@@ -1,8 +1,10 @@
 """An answer without end, or one that leads elsewhere: the run ends, and the token stays."""
 
 import gzip
+import json
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable
 from threading import Event
 
@@ -10,6 +12,7 @@ import pytest
 
 from lineage_diff.forge.github import bounded_answers
 from lineage_diff.forge.github.client import GitHub, connect
+from lineage_diff.forge.github.comments.api import list_marked
 from lineage_diff.forge.github.errors import RefusedError
 from tests.support.raw_http import Answer, RawServer, response, sends
 
@@ -66,6 +69,22 @@ def test_a_page_of_the_longest_comments_is_no_answer_without_end() -> None:
     page = b"[" + b",".join([b'{"body": "' + rb"\u003c" * 65_536 + b'"}'] * 100) + b"]"
     with RawServer(sends(response(page))) as server:
         assert len(list(_connect(server).pages("/repos/o/m/issues/1/comments"))) == 100
+
+
+def test_thousands_of_long_comments_are_not_kept() -> None:
+    item = {"html_url": "u", "node_id": "n", "user": {"login": "someone"}, "body": "x" * 65_536}
+    next_page = 'Link: <http://x/repos/o/m/issues/1/comments?page=2>; rel="next"'
+    body = json.dumps([item | {"id": number} for number in range(100)]).encode()
+    pages = [response(body, "200 OK", next_page)] * 9 + [response(body)]
+    with RawServer(sends(*pages)) as server:
+        github = _connect(server)
+        tracemalloc.start()
+        try:
+            assert list_marked(github, "o/m", 1) == ()
+            assert tracemalloc.get_traced_memory()[1] < 6 * len(body)
+        finally:
+            tracemalloc.stop()
+        assert len(server.requests) == len(pages)
 
 
 @pytest.mark.parametrize("status", [200, 301, 302, 303, 307, 308])

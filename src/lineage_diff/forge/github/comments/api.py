@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import RefusedError, understood
+from lineage_diff.forge.github.marker import read_marker
 
 
 class FoundComment(Struct, frozen=True, order=True):
@@ -24,10 +25,14 @@ class FoundComment(Struct, frozen=True, order=True):
     node_id: str = ""
 
 
-def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
-    """Return all comments, oldest first."""
+def list_marked(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
+    """Return the comments that begin with any marker, by any user, oldest first.
+
+    The others are not kept: there may be thousands, of a quarter of a megabyte each.
+    """
     path = f"/repos/{repository}/issues/{pull_request}/comments"
-    return tuple(sorted(_found_comment(item) for item in github.pages(path)))
+    comments = map(_found_comment, github.pages(path))
+    return tuple(sorted(comment for comment in comments if read_marker(comment.body) is not None))
 
 
 def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment | None:

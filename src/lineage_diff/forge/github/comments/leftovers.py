@@ -5,10 +5,9 @@ from contextlib import suppress
 from lineage_diff.forge.github import images
 from lineage_diff.forge.github.author import Author
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import FoundComment, comment_path, list_comments
+from lineage_diff.forge.github.comments.api import FoundComment, comment_path, list_marked
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.lock import release_stale_lock
-from lineage_diff.forge.github.marker import read_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import Note, Target
 
@@ -43,9 +42,8 @@ def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...
     notes = images.remove_images(github, repository, pull_request)
     author = Author(github)
     with suppress(RefusedError):
-        for comment in list_comments(github, repository, pull_request):
-            if read_marker(comment.body) is not None:
-                _unlock(github, repository, comment, author)
+        for comment in list_marked(github, repository, pull_request):
+            _unlock(github, repository, comment, author)
     return notes
 
 

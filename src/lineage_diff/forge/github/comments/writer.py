@@ -60,7 +60,7 @@ class CommentWriter(Struct, frozen=True):
         user.
         """
         target = self.target
-        found = comments.list_comments(self.github, target.repository, target.pull_request)
+        found = comments.list_marked(self.github, target.repository, target.pull_request)
         candidates = find_marked(found, target.id)
         return (
             classify_comments(candidates, self.author.login())
