@@ -387,6 +387,10 @@ def test_a_shallow_clone_does_not_say_since_the_beginning(
     assert not report["complete"]
     assert [item["subject"] for item in report["unknowns"]] == ["history"]
     assert [item["since"] for item in report["traces"][0]["inputs"]] == [None, None]
+    assert main(["trace", "churn", "--repo", str(clone.path)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "since an unknown commit, through" in shown
+    assert "git fetch --unshallow fetches the rest" in shown
 
 
 def test_no_format_leaves_anything_out(

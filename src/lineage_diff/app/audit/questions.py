@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 LEFT_OUT = "history is incomplete: {} more branches touch DVC files (limit reached)"
-SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
+SHALLOW = (
+    "the clone is shallow: nothing before its oldest commit is known; `git fetch --unshallow` "
+    "fetches the rest"
+)
 
 
 class Subjects(Struct, frozen=True):
