@@ -70,6 +70,8 @@ def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
         ("mlflow tga", "Did you mean tag?"),
         ("completion fsh", "Did you mean fish?"),
         ("status a b", "unknown argument 'b'"),
+        ("status --rev main", "unknown argument '--rev'. Write REV without an option"),
+        ("compare --base=main", "unknown argument '--base=main'. Write BASE without an option"),
         ("status -o graph.svg", ".html, .json, .markdown, .md, .sarif, .txt, .xml"),
         ("lint --format png", "unknown value 'png'"),
         ("status --theme dark", "unknown argument '--theme'"),

@@ -78,8 +78,15 @@ class _Parser(argparse.ArgumentParser):
 
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
         known = [name for name in self._option_string_actions if name.startswith("--")]
-        near = closest_matches(unknown[0].partition("=")[0], known)
+        option = unknown[0].partition("=")[0]
+        wanted = option.removeprefix("--").upper()
+        if option.startswith("--") and wanted in self._positional_names():
+            self.error(f"unknown argument {unknown[0]!r}. Write {wanted} without an option")
+        near = closest_matches(option, known)
         self.error(f"unknown argument {unknown[0]!r}{_suggestion(near)}")
+
+    def _positional_names(self) -> set[str]:
+        return {str(item.metavar) for item in self._actions if not item.option_strings}
 
     # argparse calls it for every argument with `choices`, commands among them.
     def _check_value(self, action: argparse.Action, value: Any) -> None:
