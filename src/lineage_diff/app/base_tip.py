@@ -1,6 +1,6 @@
 """Evaluate a change with the policy of the base branch's tip, not of the merge base."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from lineage_diff.app.evaluate import Evaluated, Lines, has_written, read_state, with_earlier_runs
 from lineage_diff.app.opened import Opened, policy_files
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import build_graph, value_around
+from lineage_diff.lineage.graph import build_graph, folders_around, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import find_models
 from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import hash_text
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
@@ -57,12 +58,33 @@ class BaseTip(Struct, frozen=True):
             for path, entry in old.items() ^ new.items()
         )
 
+    def coming_stages(self, base: Lineage, head: Lineage) -> tuple[Stage, ...]:
+        """Return the stages of the change, an input of which the tip may have otherwise."""
+        before = set(map(id, base.stages))
+        coming = [stage for stage in head.stages if id(stage) not in before and stage.lock]
+        if not coming:
+            return ()
+        snapshot = self.opened.repository.snapshot
+        old, new = snapshot(base.commit).files(), snapshot(self.commit).files()
+        paths = {path for path, _ in old.items() ^ new.items()}
+        if any(path.endswith((".lock", ".dvc")) for path in paths):
+            paths.update(out.path for stage in head.stages for out in stage.outs)
+        paths |= folders_around(paths)
+        return tuple(stage for stage in coming if not paths.isdisjoint(stage.used_paths))
+
     def edited_inputs(self, base: Lineage, head: Lineage, tip: Lineage) -> frozenset[str]:
         """Return the inputs of the tip's stages that differ at the head from both base and tip."""
-        snapshots = [self.opened.repository.snapshot(it.commit) for it in (base, tip, head)]
+        return self.changed_paths(tip.stages, base, tip, head)
+
+    def changed_paths(
+        self, stages: Iterable[Stage], base: Lineage, other: Lineage, last: Lineage
+    ) -> frozenset[str]:
+        """Return the inputs of stages that differ at the last commit from the two others."""
+        commits = (base, other, last)
+        snapshots = [self.opened.repository.snapshot(it.commit) for it in commits]
         outs = [
             {out.path: hash_text(out.locked) for stage in it.stages for out in stage.outs}
-            for it in (base, tip, head)
+            for it in commits
         ]
 
         def is_edited(path: str) -> bool:
@@ -72,16 +94,19 @@ class BaseTip(Struct, frozen=True):
                 new is not None and new not in recorded
             )
 
-        return frozenset(
-            path for stage in tip.stages for path in stage.used_paths if is_edited(path)
-        )
+        return frozenset(path for stage in stages for path in stage.used_paths if is_edited(path))
 
-    def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[CommitState, RuleFacts]:
-        """Return the tip's lineage and facts, with which findings on the head are compared."""
+    def read(
+        self, head: Lineage, head_facts: RuleFacts, coming: Sequence[Stage]
+    ) -> tuple[CommitState, RuleFacts]:
+        """Return the tip's lineage and facts, with which findings on the head are compared.
+
+        `coming` are stages of the head whose deps are read at the tip, too.
+        """
         from lineage_diff.app.rule_facts import facts_of_tip
 
         opened = self.opened
-        lineage, held = opened.reader.read_with_contents(self.commit)
+        lineage, held = opened.reader.read_with_contents(self.commit, later=coming)
         listings = self.fetcher.fetch_listings(lineage, head)[0] if self.fetcher else {}
         tip = read_state(opened.history, opened.reader, lineage, held, listings)
         files = opened.repository.snapshot(self.commit)
@@ -126,6 +151,7 @@ def evaluate_change(
             or context.head_facts.ignore_comments
             or tip.may_declare_other_stages(base.lineage)
             or has_written(opened, context.head_state, base.lineage)
+            or tip.coming_stages(base.lineage, head.lineage)
         ):
             context = _with_lineage(context, tip)
     found = find_all(context)
@@ -138,7 +164,8 @@ def evaluate_change(
 def _with_lineage(context: Context, tip: BaseTip) -> Context:
     from lineage_diff.freshness.at_tip import with_tip
 
-    state, facts = tip.read(context.head, context.head_facts)
+    coming = tip.coming_stages(context.base, context.head)
+    state, facts = tip.read(context.head, context.head_facts, coming)
     known = with_earlier_runs(tip.opened, context.head_state, state.lineage).evidence
     if known.locked_at != context.head_facts.evidence.locked_at:
         context = replace(context, head_facts=replace(context.head_facts, evidence=known))
@@ -146,6 +173,11 @@ def _with_lineage(context: Context, tip: BaseTip) -> Context:
     edited = tip.edited_inputs(context.base, context.head, state.lineage)
     if edited:
         facts = replace(facts, edited_inputs=edited, models=_models_below(state, context.policy))
+    moved = tip.changed_paths(coming, context.base, context.head, state.lineage)
+    if moved:
+        facts = replace(facts, moved_inputs=moved)
+        made = _models_below(context.head_state, context.policy)
+        context = replace(context, head_facts=replace(context.head_facts, models=made))
     change = with_tip(context.change, context.head, state)
     return replace(context, change=change, tip=state.lineage, tip_facts=facts, tip_is_read=True)
 

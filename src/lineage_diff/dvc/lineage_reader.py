@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec.structs import replace
+
 from lineage_diff.dvc.linked_data import Shared, with_targets
 from lineage_diff.dvc.lock.blocks import Blocks
 from lineage_diff.dvc.lock.recorded_listings import recorded_listings
@@ -26,7 +28,7 @@ from lineage_diff.git.path_rules import GITATTRIBUTES, git_ignored
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.evidence import GitContents
-from lineage_diff.lineage.graph import folders_around
+from lineage_diff.lineage.graph import ancestors, folders_around
 from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource, Problem
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Stage
@@ -76,18 +78,18 @@ class LineageReader:
             return self._read(self._repository.snapshot(commit), ReadBudget(self._limits))[0]
 
     def read_with_contents(
-        self, commit: str, earlier: Sequence[Stage] = ()
+        self, commit: str, earlier: Sequence[Stage] = (), later: Sequence[Stage] = ()
     ) -> tuple[Lineage, GitContents]:
         """Read a commit, and the hashes of the deps and outs that Git tracks.
 
         Also of the deps of `earlier` stages, those of another commit, whose outs are tracked by
         `.dvc` files in this one, or lie in Git without a stage; and the params that no stage
-        declares any more.
+        declares any more. Also of the deps of `later` stages, which another commit will bring.
         """
         with collection_paused():
             snapshot, budget = self._repository.snapshot(commit), ReadBudget(self._limits)
             lineage, projects = self._read(snapshot, budget)
-            held = self._git_contents(lineage, snapshot, projects, earlier, budget.work)
+            held = self._git_contents(lineage, snapshot, projects, earlier, later, budget.work)
             return lineage, held
 
     def _read(self, snapshot: Snapshot, budget: ReadBudget) -> "tuple[Lineage, list[Project]]":
@@ -170,6 +172,7 @@ class LineageReader:
         snapshot: Snapshot,
         projects: list[Project],
         earlier: Sequence[Stage],
+        later: Sequence[Stage],
         work: WorkBudget,
     ) -> GitContents:
         # Imported here: reading a history needs no contents.
@@ -185,7 +188,11 @@ class LineageReader:
         dropped: dict[str, ValuesFile] = {}
         for project in projects:
             left = before.left_to(project.stages, project.root) if before is not None else ()
-            held |= self._contents(snapshot, _by_id((*project.stages, *left)), project, work)
+            coming = (
+                replace(s, outs=()) for s in later if project.root in ("", *ancestors(s.file))
+            )
+            stages = _by_id((*project.stages, *left, *coming))
+            held |= self._contents(snapshot, stages, project, work)
             users = before.params_users(project.stages, left) if before is not None else ()
             if users:
                 declared = Declared(project.root, _by_id(users))

@@ -22,9 +22,10 @@ class RuleFacts(Struct, frozen=True):
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
     `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
     `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
-    head from both base and tip; `models`: a model that each of its stages makes, itself or by
-    stages downstream, by the stage's id; `dates_runs`: whether the head's evidence counts a lock
-    entry as written in a commit of the tip, which the change wrote again.
+    head from both base and tip; `models`: a model that each stage of the commit makes, itself or
+    by stages downstream, by the stage's id; `dates_runs`: whether the head's evidence counts a lock
+    entry as written in a commit of the tip, which the change wrote again; `moved_inputs`:
+    the inputs of stages of the head that differ at the tip from both base and head.
     """
 
     evidence: Evidence = NO_EVIDENCE
@@ -40,6 +41,7 @@ class RuleFacts(Struct, frozen=True):
     edited_inputs: frozenset[str] = frozenset()
     models: Mapping[str, str] = field(default_factory=dict)
     dates_runs: bool = False
+    moved_inputs: frozenset[str] = frozenset()
 
 
 NO_FACTS = RuleFacts()

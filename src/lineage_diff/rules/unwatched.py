@@ -7,7 +7,8 @@ declarations of the base are restored, so that its freshness covers all inputs.
 Also find inputs that a change edits, and that only the tip of the base branch watches. The author
 of a change chooses the commit that it starts at. If a stage is frozen, hidden or missing there,
 and in the head too, neither of the two says that an edit of its inputs makes it stale; the tip,
-into which the change is merged, does.
+into which the change is merged, does. And find the reverse: a stage that the change brings, an
+input of which the tip has otherwise.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,12 +18,15 @@ from operator import attrgetter
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.freshness.content_match import SAME, against_content, against_version
 from lineage_diff.freshness.params import param_reasons
+from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import is_inner_path, join
-from lineage_diff.lineage.stage import Dep, ParamDep, Stage
+from lineage_diff.lineage.stage import Dep, ParamDep, Part, Stage, lock_parts
+from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
 
 # Of a stage of the tip, so many outs are looked up in other stages; a stage keeps its first ones.
@@ -211,6 +215,63 @@ def edits_unwatched(
             if not any(side.watch(stage, path) for side in sides):
                 yield stage, path
                 break
+
+
+def outdated_by_tip(
+    context: Context, at_tip: Mapping[str, StageFreshness]
+) -> Iterator[tuple[Stage, str]]:
+    """Yield fresh stages of the change with an input that the tip has otherwise, one for each.
+
+    What the change does not edit, a merge takes from the tip, and the lock entry from the change,
+    unless both wrote it.
+    """
+    moved = context.tip_facts.moved_inputs
+    if context.tip is None or not moved:
+        return
+    fresh = {stage.name for stage in context.change.stages if stage.freshness == "fresh"}
+    before = {stage.id: stage for stage in context.base.stages}
+    later = {stage.id: stage for stage in context.tip.stages}
+    outs = {out.path: out.locked for stage in context.tip.stages for out in stage.outs}
+    for stage in context.head.stages:
+        old, now = before.get(stage.id), later.get(stage.id)
+        if stage.id not in fresh or stage.frozen or old is stage:
+            continue
+        # A stage that the base branch ran, renamed or removed since then, the two have to settle.
+        if (old or now) and (old is None or now is None or _recorded(old) != _recorded(now)):
+            continue
+        if now is not None and at_tip[now.id].freshness != "fresh":
+            continue
+        inputs = [dep.path for dep in stage.deps if _is_other(dep, context, outs)]
+        inputs += [param.path for param in stage.params if _has_other(param, context.tip)]
+        path = next((path for path in inputs if path in moved), None)
+        if path is not None:
+            yield stage, path
+
+
+def _recorded(stage: Stage | None) -> frozenset[Part] | None:
+    return None if stage is None or stage.lock is None else lock_parts(stage.lock)
+
+
+def _is_other(dep: Dep, context: Context, outs: Mapping[str, Version | None]) -> bool:
+    """Whether the tip surely has other content at a dep than its locked one, which the head has."""
+    if dep.locked is None:
+        return False
+    here = context.head_facts.evidence.contents.get(dep.path)
+    there = context.tip_facts.evidence.contents.get(dep.path)
+    if here is not None:
+        is_held = against_content(here, dep.locked) is SAME
+        return is_held and (
+            there is not None and against_content(there, dep.locked).outcome == "different"
+        )
+    recorded = outs.get(dep.reached)
+    if recorded is None or recorded.hash is None:
+        return False
+    return against_version(recorded, dep.locked, not dep.external).outcome == "different"
+
+
+def _has_other(param: ParamDep, tip: Lineage) -> bool:
+    reasons = param_reasons(param, tip.params.get(param.path), "", None)
+    return any(reason.kind == "param-changed" for reason in reasons)
 
 
 def _edited_inputs(stage: Stage, edited: frozenset[str], context: Context) -> Iterator[str]:

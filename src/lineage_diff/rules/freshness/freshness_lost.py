@@ -17,7 +17,7 @@ from lineage_diff.report.reasons import UNKNOWN, Freshness, Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
-from lineage_diff.rules.unwatched import edits_unwatched
+from lineage_diff.rules.unwatched import edits_unwatched, outdated_by_tip
 from lineage_diff.rules.wording import code, reason_text, short_id
 
 NAME = "freshness-lost"
@@ -35,6 +35,7 @@ def _check(context: Context) -> Iterator[Finding]:
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
         found += _since(tip, {name: at.freshness for name, at in now.items()}, context.base)
         found += _unwatched(context, now)
+        found += _outdated(context, now)
     was: dict[bool | None, Freshness] = {True: "stale", False: "fresh", None: "unknown"}
     stages = context.change.stages
     found += _since(context, {s.renamed_from or s.name: was[s.stale_before] for s in stages})
@@ -66,6 +67,24 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
             f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
             "and commit the lock file.",
             stage.file,
+        )
+
+
+def _outdated(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterator[Finding]:
+    """Report stages that the change brings, and whose input the tip has otherwise."""
+    models = context.head_facts.models
+    for stage, path in outdated_by_tip(context, at_tip):
+        subject = models.get(stage.id, stage.id)
+        yield Finding(
+            NAME,
+            "error" if stage.id in models else "warning",
+            subject,
+            f"{code(short_id(subject))} is fresh here, and the merge makes it stale: the base "
+            f"branch has another {code(path)} now than {code(stage.address)} ran on",
+            f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
+            "and commit the lock file.",
+            stage.file,
+            stage.line,
         )
 
 
@@ -264,14 +283,14 @@ RULE = Rule(
     why=(
         "A change can hide a stale model: it makes a file unreadable, hides a pipeline from DVC, "
         "or edits the inputs of a stage and freezes it, or keeps its model without it: in a "
-        "`.dvc` file, as an import, or in Git. The stage "
-        "did not run, and no other check fails. A model that was stale before counts too, because "
-        "an unknown model fails no later check. So does a model that is fresh at the tip of the "
-        "base branch, if the change edits an input that the tip declares, and neither the head "
-        "nor the merge base does. The finding is a warning if the content of a directory is only "
-        "in DVC's cache, or if the lock records a run on an input that cannot be read; if the "
-        "model was stale, these two are not reported. Nor is an input that the base could not "
-        "check for the same reason."
+        "`.dvc` file, as an import, or in Git. The stage did not run, and no other check fails. A "
+        "model that was stale before counts too, because an unknown model fails no later check. "
+        "So does a model that is fresh at the tip of the base branch, if the change edits an "
+        "input that the tip declares, and neither the head nor the merge base does; and a model "
+        "of the change, if the base branch has another version of an input by now. The finding is "
+        "a warning if the content of a directory is only in DVC's cache, or if the lock records a "
+        "run on an input that cannot be read; if the model was stale, these two are not reported. "
+        "Nor is an input that the base could not check for the same reason."
     ),
     hint=(
         "Make the named file readable again, and run the `dvc repro` of the finding. To stop "
