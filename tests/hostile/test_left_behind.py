@@ -53,8 +53,13 @@ def without_train(repo: GitRepo) -> None:
         repo.write(file, text[: text.index("  train:")])
 
 
-def tracked(folder: str = "", source: str = "") -> Act:
+def tracked(
+    folder: str = "", source: str = "", scheme: str = "  hash: md5\n", known: bool = True
+) -> Act:
     """Let `.dvc` files have the models of the stage, which is gone, with a `source` or by hand."""
+
+    def version(value: str) -> str:
+        return f"{scheme}  md5: {value}\n  size: 9\n" if known else ""
 
     def track(repo: GitRepo) -> None:
         without_train(repo)
@@ -62,14 +67,14 @@ def tracked(folder: str = "", source: str = "") -> Act:
             mark = "  type: model\n" if path == "net.out" else ""
             repo.write(
                 f"{folder}{path}.dvc",
-                f"{source}outs:\n- path: {path}\n  hash: md5\n  md5: {value}\n  size: 9\n{mark}",
+                f"{source}outs:\n- path: {path}\n{version(value)}{mark}",
             )
 
     return track
 
 
-def imported(source: str) -> Act:
-    return tracked(source=f"md5: {'b' * 32}\nfrozen: true\ndeps:\n{source}")
+def imported(source: str, known: bool = True) -> Act:
+    return tracked(source=f"md5: {'b' * 32}\nfrozen: true\ndeps:\n{source}", known=known)
 
 
 URL = imported("- path: https://example.com/m\n  etag: abc\n  size: 9\n")
@@ -99,6 +104,13 @@ def in_git_by_name(repo: GitRepo) -> None:
 def without_train_but_its_name(repo: GitRepo) -> None:
     without_train(repo)
     with_artifact(repo)
+
+
+def under_another_name(repo: GitRepo) -> None:
+    without_train(repo)
+    repo.git("mv", "model.pkl", "served.bin")
+    repo.write("dvc.yaml", f"{(repo.path / 'dvc.yaml').read_text()}{ARTIFACT}")
+    replaced("dvc.yaml", "path: model.pkl", "path: served.bin")(repo)
 
 
 def prepare_left_in_git(repo: GitRepo) -> None:
@@ -193,6 +205,15 @@ BOTH = ("model.pkl", "net.out")
         (in_git, without_train, edited, "Git still holds `model.pkl`", ("model.pkl",)),
         (in_git, without_train, NEW_LR, "Git still holds `model.pkl`", ("model.pkl",)),
         (in_git_by_name, without_train_but_its_name, edited, "Git still holds", ("model.pkl",)),
+        (in_git_by_name, under_another_name, edited, "the content of `model.pkl`", ("model.pkl",)),
+        (nothing, tracked(scheme=""), edited, "by hand now", BOTH),
+        (
+            nothing,
+            imported("- path: s3://b/m\n  size: 9\n", known=False),
+            edited,
+            "an import",
+            BOTH,
+        ),
         (
             in_git,
             replaced("dvc.yaml", "model.pkl: {cache: false}, ", ""),
@@ -285,6 +306,8 @@ OTHER_MODEL = both(without_train_but_its_name, edited, written("model.pkl", "OTH
         (nothing, URL),
         (nothing, REPO),
         (nothing, tracked("models/")),
+        (nothing, tracked(scheme="")),
+        (in_git_by_name, under_another_name),
         (in_git, without_train),
         (in_git_by_name, without_train_but_its_name),
         (in_git_by_name, both(without_train_but_its_name, written("notes.md", "x\n"))),

@@ -127,6 +127,7 @@ class EarlierStages:
         if not self._before:
             return
         made = {out.path for stage in stages for out in stage.outs}
+        names = {stage.id for stage in stages}
         for stage in self._before:
             outs = () if stage.is_dvcfile else stage.outs
             left: list[Out] = []
@@ -138,7 +139,8 @@ class EarlierStages:
                     self._by_hash.setdefault(out.locked.hash, []).append(stage)
                 if snapshot.entry(out.path) is not None:
                     left.append(out)
-            if left:
+            # What a stage made may have moved in Git, if the stage is gone.
+            if left or (stage.id not in names and not stage.is_dvcfile):
                 self._left.append((stage, left))
 
     def left_to(self, stages: Sequence[Stage], root: str) -> list[Stage]:

@@ -26,7 +26,7 @@ from lineage_diff.lineage.version import Content, hash_text
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
 from lineage_diff.rules.rule import Context
-from lineage_diff.rules.stages import CommitOuts, InputChanges, recorded_inputs
+from lineage_diff.rules.stages import EMPTY_HASHES, CommitOuts, InputChanges, recorded_inputs
 from lineage_diff.rules.unwatched import Watched, watched_as_before
 
 # Rules that already report an error: their findings are not repeated here.
@@ -41,13 +41,6 @@ _REPORTING_RULES = frozenset(
     )
 )
 
-
-# The hashes of an empty file and of an empty folder: they say nothing of who made them.
-_EMPTY = frozenset(
-    f"{scheme}:{value}"
-    for scheme in ("md5", "md5-dos2unix")
-    for value in ("d41d8cd98f00b204e9800998ecf8427e", "d751713988987e9331980363e24189ce.dir")
-)
 
 # Parts of a stage whose change can stop DVC from checking its inputs.
 _BLINDS = frozenset(("deps", "frozen", "outs", "params"))
@@ -222,7 +215,7 @@ class LostFreshness:
         return {
             digest: old.producers[path]
             for path, digest in old.hashes.items()
-            if digest is not None and path not in new.hashes and digest not in _EMPTY
+            if digest is not None and path not in new.hashes and digest not in EMPTY_HASHES
         }
 
     @cached_property
@@ -245,11 +238,20 @@ class LostFreshness:
             side.evidence.contents.get(path)
             for side in (self._context.base_facts, self._context.head_facts)
         )
-        if now is None or path in self._sides[1].producers:
+        if path in self._sides[1].producers:
             return False
+        if now is None:
+            return before is not None and before.oid in self._named_models
         locked = next((out.locked for out in old.outs if out.path == path), None)
         is_same = locked is not None and against_content(now, locked) is SAME
         return is_same or (before is not None and before.oid == now.oid)
+
+    @cached_property
+    def _named_models(self) -> frozenset[str]:
+        """The Git ids of what the head's registry calls a model, and nothing makes."""
+        contents, made = self._context.head_facts.evidence.contents, self._sides[1].producers
+        models = {item.path for item in self._context.head.artifacts if item.type == "model"}
+        return frozenset(contents[path].oid for path in models - made.keys() if path in contents)
 
     def _watch(self) -> Watched:
         base = {

@@ -94,6 +94,14 @@ class Outdated:
         return len(seen) - 1 or len(set(waiting)), not waiting
 
 
+# The hashes of an empty file and of an empty folder: they say nothing of who made them.
+EMPTY_HASHES = frozenset(
+    f"{scheme}:{value}"
+    for scheme in ("md5", "md5-dos2unix")
+    for value in ("d41d8cd98f00b204e9800998ecf8427e", "d751713988987e9331980363e24189ce.dir")
+)
+
+
 class InputChanges:
     """The inputs of a stage by path, beside those of the stage that it was, if there was one."""
 

@@ -25,7 +25,7 @@ from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import is_inner_path, join
-from lineage_diff.lineage.stage import Dep, ParamDep, Part, Stage, lock_parts
+from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
 
@@ -78,16 +78,27 @@ def watched_as_before(
                 params=(*stage.params, *params),
             )
     for stage in gone:
-        effects[stage.id] = f"is gone, while Git still holds `{stage.outs[0].path}`"
-        stages.append(_restore_stage(stage, stage, head, held))
+        path = stage.outs[0].path
+        what = "" if path in state.evidence.contents else "the content of "
+        effects[stage.id] = f"is gone, while Git still holds {what}`{path}`"
+        outs = tuple(out for out in stage.outs if out.path in state.evidence.contents)
+        stages.append(_restore_stage(stage, replace(stage, outs=outs), head, held))
     if not effects:
         return Watched(state.lineage, {})
     return Watched(replace(head, stages=tuple(stages)), effects)
 
 
 def _keeps_an_out(before: Stage, stage: Stage) -> bool:
-    recorded = {out.locked.hash for out in before.outs if out.locked is not None} - {None}
-    return any(out.locked is not None and out.locked.hash in recorded for out in stage.outs)
+    """Whether a `.dvc` file has an out that a stage made, in any scheme, or its path alone."""
+    recorded = {_value(out) for out in before.outs}
+    paths = {out.path for out in before.outs}
+    return any(
+        out.path in paths if _value(out) is None else _value(out) in recorded for out in stage.outs
+    )
+
+
+def _value(out: Out) -> str | None:
+    return out.locked.hash.value if out.locked is not None and out.locked.hash is not None else None
 
 
 def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths") -> Stage:
