@@ -16,7 +16,6 @@ from lineage_diff.github_action.activity import (
     Nothing,
     OnPullRequest,
     PublishReport,
-    RemoveImages,
     activity,
 )
 from lineage_diff.github_action.runner.event import EVENTS, parse_event
@@ -40,6 +39,13 @@ def pull_request(*, fork: bool = False, public: bool = True) -> Compare:
     return Compare(MAIN, CHANGE, direct=False, pull_request=on)
 
 
+CLOSED = Compare(
+    MAIN,
+    CHANGE,
+    direct=False,
+    pull_request=OnPullRequest(7, HEAD, fork=False, public=True, closed=True),
+    check=False,
+)
 TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
     "pull request": ("pull_request", payloads.pull_request(), {}, pull_request()),
     "opened": ("pull_request", payloads.pull_request("opened"), {}, pull_request()),
@@ -85,8 +91,8 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
             pull_request=OnPullRequest(7, HEAD, fork=False, public=True),
         ),
     ),
-    "closed": ("pull_request", payloads.pull_request("closed"), {}, RemoveImages(7)),
-    "target closed": ("pull_request_target", payloads.pull_request("closed"), {}, RemoveImages(7)),
+    "closed": ("pull_request", payloads.pull_request("closed"), {}, CLOSED),
+    "target closed": ("pull_request_target", payloads.pull_request("closed"), {}, CLOSED),
     "workflow run": (
         "workflow_run",
         payloads.workflow_run(),

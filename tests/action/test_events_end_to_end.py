@@ -208,16 +208,33 @@ def test_a_repository_without_dvc_passes_with_a_notice(
     assert scene.comments() == []
 
 
-def test_closed(scene: Scene) -> None:
-    pull = scene.pull()
+@pytest.mark.parametrize("is_stale", [True, False])
+def test_closed(scene: Scene, is_stale: bool) -> None:
+    """Its check counts for another pull request with the same head, too."""
+    scene.origin.checkout("more-data")
+    pull = scene.pull(None if is_stale else scene.retrained())
     scene.runner.step("pull_request", pull_request_event(scene.github, pull))
     held = scene.origin.git("for-each-ref", "--format=%(refname)", "refs/lineage-diff")
+    before = scene.comments(), len(scene.github.state.check_runs)
     pull = scene.github.state.change_pull(pull, state="closed")
     done = scene.runner.step("pull_request", pull_request_event(scene.github, pull, "closed"))
     assert held
     assert scene.origin.git("for-each-ref", "--format=%(refname)", "refs/lineage-diff") == ""
-    assert done.code == 0
-    assert set(done.outputs.values()) == {""}
+    wanted = (1, "failure") if is_stale else (0, "success")
+    assert (done.code, done.outputs["conclusion"]) == wanted
+    assert (scene.comments(), len(scene.github.state.check_runs)) == before
+
+
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+def test_closed_and_its_commits_are_gone(scene: Scene) -> None:
+    pull = scene.pull()
+    scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    pull = scene.github.state.change_pull(pull, state="closed")
+    payload = pull_request_event(scene.github, pull, "closed")
+    payload["pull_request"]["head"]["sha"] = "f" * 40
+    done = scene.runner.step("pull_request", payload)
+    assert scene.origin.git("for-each-ref", "--format=%(refname)", "refs/lineage-diff") == ""
+    assert done.code == 2
 
 
 def test_merge_queue(scene: Scene) -> None:

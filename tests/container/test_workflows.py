@@ -79,7 +79,8 @@ def test_pull_request(scene: Scene, act: Act) -> None:
     assert len(scene.comments()) == 1
     pull = scene.github.state.change_pull(pull, state="closed")
     ran = act.run(workflow, "pull_request", pull_request_event(scene.github, pull, "closed"))
-    assert ran.code == 0, ran.log
+    # As before: another pull request may have the same head.
+    assert ran.code == 1, ran.log
     assert scene.origin.git("for-each-ref", "refs/lineage-diff") == ""
 
 

@@ -31,13 +31,16 @@ class NamedRev(Struct, frozen=True):
 class OnPullRequest(Struct, frozen=True):
     """The pull request to comment on. For a `fork`, the token of `pull_request` only reads.
 
-    `public` is true if everyone can see images in the repository.
+    `public` is true if everyone can see images in the repository. A `closed` one gets no comment,
+    and loses its images. It is checked all the same: GitHub counts the check of a commit for every
+    pull request with that head, and one that passed unseen would let another one pass.
     """
 
     number: int
     head_commit: str
     fork: bool
     public: bool
+    closed: bool = False
 
 
 class Compare(Struct, frozen=True):
@@ -107,19 +110,13 @@ class PublishReport(Struct, frozen=True):
     public: bool
 
 
-class RemoveImages(Struct, frozen=True):
-    """Remove the images of a closed pull request."""
-
-    pull_request: int
-
-
 class Nothing(Struct, frozen=True):
     """Nothing to do, which is no failure."""
 
     why: Literal["deleted", "withdrawn", "not-a-pull-request", "fork-deleted"]
 
 
-Activity = Compare | CheckCommit | CheckPromotion | PublishReport | RemoveImages | Nothing
+Activity = Compare | CheckCommit | CheckPromotion | PublishReport | Nothing
 
 
 def activity(event: Event, inputs: Inputs) -> Activity:
@@ -184,10 +181,9 @@ def _activity(event: Event, inputs: Inputs) -> Activity:
     assert_never(event)
 
 
-def _pull_request(event: PullRequestEvent, inputs: Inputs) -> Compare | RemoveImages:
+def _pull_request(event: PullRequestEvent, inputs: Inputs) -> Compare:
     pull_request = event.pull_request
-    if event.action == "closed":
-        return RemoveImages(pull_request.number)
+    closed = event.action == "closed"
     head, home = pull_request.head, event.repository
     return Compare(
         _side(inputs.base, pull_request.base.sha, pull_request.base.ref),
@@ -198,7 +194,9 @@ def _pull_request(event: PullRequestEvent, inputs: Inputs) -> Compare | RemoveIm
             head.sha,
             fork=head.repo is None or head.repo.full_name != home.full_name,
             public=not home.private,
+            closed=closed,
         ),
+        check=not closed,
     )
 
 

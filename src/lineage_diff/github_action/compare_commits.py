@@ -150,7 +150,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     published = publishing.publish(
         step.credentials,
         comment_on(on, report, pictures, step, step.environment.run_url)
-        if on is not None
+        if on is not None and not on.closed
         else None,
         check,
         issue,
@@ -206,7 +206,7 @@ def _evaluate_and_audit(
 
         offer_shared_policies(step, commits.repository, _trusted(activity, commits))
         experiments = None
-        if on is not None and not on.fork:
+        if on is not None and not on.fork and not on.closed:
             # Imported late: it reads the configuration, which the step does not need to start.
             from lineage_diff.github_action.runner.experiments import fetch_experiments
 

@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from lineage_diff.exit_codes import PASS
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import (
     Activity,
@@ -11,9 +10,7 @@ from lineage_diff.github_action.activity import (
     Compare,
     Nothing,
     PublishReport,
-    RemoveImages,
 )
-from lineage_diff.github_action.outcome import outputs
 from lineage_diff.github_action.step import Step
 
 
@@ -24,6 +21,9 @@ def run(activity: Activity, step: Step) -> int:
             # Imported late: other activities do not compare.
             from lineage_diff.github_action.compare_commits import check_commits
 
+            on = activity.pull_request if isinstance(activity, Compare) else None
+            if on is not None and on.closed:
+                remove_pictures(on.number, step)
             return check_commits(activity, step)
         case CheckPromotion():
             # Imported late, as above.
@@ -35,23 +35,17 @@ def run(activity: Activity, step: Step) -> int:
             from lineage_diff.github_action.publish_fork_report import comment_report
 
             return comment_report(activity, step)
-        case RemoveImages():
-            return remove_pictures(activity, step)
         case Nothing():
             return step.skip(activity.why)
     assert_never(activity)
 
 
-def remove_pictures(activity: RemoveImages, step: Step) -> int:
+def remove_pictures(pull_request: int, step: Step) -> None:
     """Remove the refs of the images, and warn about failures. No failure fails the job."""
     # Imported late: an activity that is skipped needs no words for a report.
     from lineage_diff.github_action import messages as texts
 
-    notes = publishing.remove_images(
-        step.credentials, step.environment.repository, activity.pull_request
-    )
+    notes = publishing.remove_images(step.credentials, step.environment.repository, pull_request)
     lines = texts.note_lines(notes, fork=False, report_path="")
     step.warn(lines)
     step.summarise(texts.with_notes("", lines))
-    step.set_outputs(outputs(None, step.inputs.fail_on))
-    return PASS
