@@ -208,6 +208,24 @@ def test_a_repository_without_dvc_passes_with_a_notice(
     assert scene.comments() == []
 
 
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+@pytest.mark.parametrize(("file", "code"), [("train.py", 1), ("README.md", 0)])
+def test_a_change_that_began_without_dvc(scene: Scene, file: str, code: int) -> None:
+    """Its base branch has what the change does not see: in both commits there is no DVC."""
+    origin = scene.origin
+    for path in origin.git("ls-files", ".dvc", "dvc.*").splitlines():
+        origin.remove(path)
+    start = origin.commit("no DVC")
+    origin.git("checkout", "-q", scene.base, "--", ".")
+    scene.base = origin.commit("DVC again")
+    origin.git("checkout", "-q", "-B", "more-data", start)
+    origin.write(file, "print(5)\n")
+    pull = scene.pull(origin.commit("edit"))
+    origin.checkout("main")
+    done = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    assert (done.code, done.outputs["errors"]) == (code, str(code))
+
+
 @pytest.mark.parametrize("is_stale", [True, False])
 def test_closed(scene: Scene, is_stale: bool) -> None:
     """Its check counts for another pull request with the same head, too."""

@@ -28,6 +28,12 @@ def renamed(repo: GitRepo) -> None:
         repo.git("mv", file, f"old-{file}")
 
 
+def without_dvc(repo: GitRepo) -> None:
+    """Remove all that DVC reads; the inputs stay."""
+    for file in repo.git("ls-files", "*.dvc", ".dvc/*", "*dvc.yaml", "*dvc.lock").splitlines():
+        repo.remove(file)
+
+
 FROZEN = pipeline("  train:\n", "  train:\n    frozen: true\n")
 HIDDEN = written(".dvcignore", "dvc.yaml\n")
 NO_PARAM = pipeline("    params: [lr]\n", "")
@@ -54,7 +60,7 @@ def started(repo: GitRepo, start: Act, edit: Act) -> None:
 
 @pytest.mark.parametrize("edit", [edited, written("src/a.py", "evil\n")])
 @pytest.mark.parametrize(
-    "start", [FROZEN, HIDDEN, gone, renamed, pipeline(TRAIN, "")], ids=range(5)
+    "start", [FROZEN, HIDDEN, gone, renamed, pipeline(TRAIN, ""), without_dvc], ids=range(6)
 )
 def test_an_input_that_only_the_tip_watches(repo: GitRepo, start: Act, edit: Act) -> None:
     started(repo, start, edit)
@@ -78,8 +84,9 @@ def test_an_input_that_only_the_tip_watches(repo: GitRepo, start: Act, edit: Act
         (FROZEN, OTHER_KEY, 0),
         (FROZEN, written("notes.md", "x\n"), 0),
         (gone, written("notes.md", "x\n"), 0),
+        (without_dvc, written("notes.md", "x\n"), 0),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_only_an_edit_of_what_the_tip_declares_counts(
     repo: GitRepo, start: Act, edit: Act, status: int

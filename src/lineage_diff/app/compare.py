@@ -160,7 +160,7 @@ def _open(request: Request) -> _Pair:
     tip = base if request.tip is None else repository.resolve(request.tip)
     if not request.direct:
         base = repository.merge_base(base, head)
-    opened = open_pair(history, head_rev, (base, head), tip, request.config)
+    opened = open_pair(history, head_rev, (base, head), tip, request.config, is_change=True)
     return _Pair(opened, base_rev, base, tip)
 
 

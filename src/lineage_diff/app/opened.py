@@ -97,18 +97,26 @@ def mlflow_names(repository: GitRepository, config: str | None) -> tuple[str, ..
 
 
 def open_pair(
-    history: HistoryReader, rev: str, commits: Sequence[str], trusted: str, config: str | None
+    history: HistoryReader,
+    rev: str,
+    commits: Sequence[str],
+    trusted: str,
+    config: str | None,
+    *,
+    is_change: bool = False,
 ) -> Opened:
     """Open commits, of which `rev` names the last, with the policy of the `trusted` commit.
 
-    Raises `InputError` for a bad configuration, and if no commit has a DVC project.
+    Raises `InputError` for a bad configuration, and if no commit has a DVC project. For a change
+    it is enough that the `trusted` one has: without DVC itself, it may edit an input of a stage.
     """
     repository = history.repository
     # First of all, because the policy may raise the limits on listings.
     policy = read_policy(policy_files(repository, trusted, config), config, RULE_NAMES)
     history = history.with_limits(policy.limits)
     repository = history.repository
-    if not any(has_project(repository.snapshot(commit)) for commit in commits):
+    looked_at = (*commits, trusted) if is_change else commits
+    if not any(has_project(repository.snapshot(commit)) for commit in looked_at):
         raise no_dvc(f"at {rev}")
     reader = LineageReader(repository, policy.limits)
     return Opened(history, reader, rev, commits[-1], config, policy)
