@@ -83,3 +83,14 @@ def edited(repo: GitRepo) -> None:
 
 def written(path: str, text: str) -> Callable[[GitRepo], Any]:
     return lambda repo: repo.write(path, text)
+
+
+def replaced(file: str, old: str, new: str) -> Callable[[GitRepo], Any]:
+    """Return what replaces a text of a file, which must be there."""
+
+    def replace(repo: GitRepo) -> None:
+        text = (repo.path / file).read_text()
+        assert old in text, (file, old)
+        repo.write(file, text.replace(old, new))
+
+    return replace

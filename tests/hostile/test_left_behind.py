@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.heads import PIPELINE, compared, digest, edited, found, item, lock, written
+from tests.hostile.heads import (
+    PIPELINE,
+    compared,
+    digest,
+    edited,
+    found,
+    item,
+    lock,
+    replaced,
+    written,
+)
 from tests.support.git_repo import GitRepo
 
 Act = Callable[[GitRepo], Any]
@@ -24,15 +34,6 @@ def both(*acts: Act) -> Act:
             one(repo)
 
     return act
-
-
-def replaced(file: str, old: str, new: str) -> Act:
-    def replace(repo: GitRepo) -> None:
-        text = (repo.path / file).read_text()
-        assert old in text, (file, old)
-        repo.write(file, text.replace(old, new))
-
-    return replace
 
 
 def nothing(_repo: GitRepo) -> None:

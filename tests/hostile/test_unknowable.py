@@ -18,6 +18,7 @@ from tests.hostile.heads import (
     held,
     item,
     lock,
+    replaced,
     written,
 )
 from tests.hostile.runs import run
@@ -162,15 +163,6 @@ def test_no_headline_says_that_nothing_happened(repo: GitRepo, hide: Hide) -> No
         assert "model.pkl" in shown
         assert "no model affected" not in shown
         assert "nothing changed" not in shown
-
-
-def replaced(file: str, old: str, new: str) -> Hide:
-    def hide(repo: GitRepo) -> None:
-        text = (repo.path / file).read_text()
-        assert old in text
-        repo.write(file, text.replace(old, new))
-
-    return hide
 
 
 def frozen(repo: GitRepo) -> None:
