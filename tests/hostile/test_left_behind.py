@@ -395,3 +395,11 @@ def test_other_data_in_a_form_that_tells_less(
     lost = found(report, "freshness-lost")
     assert status == (severity == "error")
     assert {model: lost[model]["severity"] for model in BOTH} == dict.fromkeys(BOTH, severity)
+
+
+def test_what_clears_data_that_moved_into_a_folder(repo: GitRepo) -> None:
+    based(repo, by_dvc())
+    LISTED(repo)
+    hint = found(compared(repo)[1], "freshness-lost")["model.pkl"]["hint"]
+    # No run of the stage writes its lock file if the content is the same.
+    assert "if there is nothing to run, first merge `fetch: [listings]`" in hint

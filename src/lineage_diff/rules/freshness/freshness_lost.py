@@ -23,6 +23,8 @@ from lineage_diff.rules.wording import code, reason_text, short_id
 NAME = "freshness-lost"
 # How the details of what only a submodule holds begin.
 _SUBMODULES = ("a submodule", "it lies in a submodule")
+# In the details of what lies in a folder, or holds one, that DVC tracks as a whole.
+_IN_CACHE = "whose listing is only in DVC's cache"
 _KNOWN_FIRST = f"if it is intended, first merge an entry of `silence` for `{NAME}`"
 
 
@@ -170,6 +172,12 @@ def _hint(loss: Loss, stage: Stage, severity: Severity) -> str:
         return (
             f"Run `dvc repro {address}` and commit what it writes; if there is nothing to run, "
             "check the changes, or set `fetch: [listings]` in the configuration."
+        )
+    if _IN_CACHE in (loss.reason.detail or ""):
+        return (
+            f"Run `dvc repro {address}` and commit what it writes; if there is nothing to run, "
+            "first merge `fetch: [listings]` in the configuration, or an entry of `silence` for "
+            f"`{NAME}`."
         )
     return (
         f"Commit {code(loss.reason.subject)} so that it can be read, run `dvc repro {address}`, "
