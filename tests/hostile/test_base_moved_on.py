@@ -87,7 +87,7 @@ def test_the_merge_makes_it_stale(repo: GitRepo, change: Act, move: Act, path: s
     lost = found(report, "freshness-lost")["served.pt"]
     assert status == 1
     assert lost["severity"] == "error"
-    assert f"has another `{path}` now than `serve` ran on" in lost["message"]
+    assert f"`serve` ran on another `{path}` than that of the base branch" in lost["message"]
     repo.git("merge", "-q", "-m", "Merge", "main")
     after = run(repo, "status", "hostile", "--format", "terminal").out
     assert "served.pt" in after

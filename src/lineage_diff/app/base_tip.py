@@ -59,7 +59,7 @@ class BaseTip(Struct, frozen=True):
         )
 
     def coming_stages(self, base: Lineage, head: Lineage) -> tuple[Stage, ...]:
-        """Return the stages of the change, an input of which the tip may have otherwise."""
+        """Return the stages that the change adds or edits, if an input may differ at the tip."""
         before = set(map(id, base.stages))
         coming = [stage for stage in head.stages if id(stage) not in before and stage.lock]
         if not coming:
@@ -144,6 +144,7 @@ def evaluate_change(
     context = Context(change, base.lineage, head.lineage, opened.policy, *facts)
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
+        coming = tip.coming_stages(base.lineage, head.lineage)
         # A suppressing comment must be at the tip, and freshness at the tip must not be lost.
         if (
             is_excused(change)
@@ -151,20 +152,20 @@ def evaluate_change(
             or context.head_facts.ignore_comments
             or tip.may_declare_other_stages(base.lineage)
             or has_written(opened, context.head_state, base.lineage)
-            or tip.coming_stages(base.lineage, head.lineage)
+            or coming
         ):
-            context = _with_lineage(context, tip)
+            context = _with_lineage(context, tip, coming)
     found = find_all(context)
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):
-        context = _with_lineage(context, tip)
+        # No stage is coming: otherwise the lineage was read above.
+        context = _with_lineage(context, tip, ())
         found = find_all(context)
     return Evaluated(context.change, head.lineage, *select_findings(context, found))
 
 
-def _with_lineage(context: Context, tip: BaseTip) -> Context:
+def _with_lineage(context: Context, tip: BaseTip, coming: Sequence[Stage]) -> Context:
     from lineage_diff.freshness.at_tip import with_tip
 
-    coming = tip.coming_stages(context.base, context.head)
     state, facts = tip.read(context.head, context.head_facts, coming)
     known = with_earlier_runs(tip.opened, context.head_state, state.lineage).evidence
     if known.locked_at != context.head_facts.evidence.locked_at:

@@ -1,7 +1,7 @@
 """Find what the base left behind in the head.
 
-These are its DVC files that the head hides from DVC, and outs and inputs of its stages that are
-gone or declare less there: what Git holds at them decides whether the change hides an edit.
+These are DVC files that the head hides from DVC, and the outs and inputs of stages that the head
+removed or that declare less there. Their content in Git decides whether the change hides an edit.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -164,9 +164,9 @@ class EarlierStages:
         return list(found.values())
 
     def params_users(self, stages: Sequence[Stage], left: Sequence[Stage]) -> list[Stage]:
-        """Return all users of the params files of which a project's stages no longer declare keys.
+        """Return all stages with params of the files in which keys are no longer declared.
 
-        Those keys are in a lock, or were declared by the stages `left`.
+        Such keys are in the lock of a project's stage, or the stages `left` declared them.
         """
         if not self._before:
             return []
@@ -174,7 +174,7 @@ class EarlierStages:
         for stage in stages:
             dropped = tuple(_undeclared_params(stage)) if id(stage) in self._changed else ()
             if dropped:
-                users.append(replace(stage, id=f"{stage.id} ", params=dropped))
+                users.append(replace(stage, params=dropped))
         files = {param.path for stage in users for param in stage.params}
         if files:
             users += [s for s in stages if any(param.path in files for param in s.params)]

@@ -17,9 +17,9 @@ class GitContents(Struct, frozen=True):
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other stage
     and no `.dvc` file makes. `git_ignored` are the paths that Git ignores and does not hold: deps,
     params files, outs that DVC does not keep, and pipelines. `listings` are those of directories
-    that DVC keeps, by path, where a lock or a `.dvc` file holds them. `dropped_params` are the
-    params files of which a lock, or a stage of the commit to compare with, has keys that no stage
-    here declares any more, by path.
+    that DVC keeps, by path, where a lock or a `.dvc` file holds them. `dropped_params` are, by
+    path, the params files with keys that no stage here declares, and that a lock or a stage of the
+    commit to compare with has.
     """
 
     contents: Mapping[str, Content] = field(default_factory=dict)

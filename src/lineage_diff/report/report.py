@@ -52,6 +52,11 @@ class Revision(Struct, frozen=True):
     rev: str
     commit: str
 
+    @property
+    def is_commit(self) -> bool:
+        """Whether it is a commit. Files on disk or in the index have zeros as their id."""
+        return self.commit.strip("0") != ""
+
 
 class Report(Struct, frozen=True, kw_only=True):
     """Every key is always present; lists are sorted; unknown is `None`, its reason in `unknowns`.

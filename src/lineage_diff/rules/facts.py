@@ -23,9 +23,9 @@ class RuleFacts(Struct, frozen=True):
     `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
     `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
     head from both base and tip; `models`: a model that each stage of the commit makes, itself or
-    by stages downstream, by the stage's id; `dates_runs`: whether the head's evidence counts a lock
-    entry as written in a commit of the tip, which the change wrote again; `moved_inputs`:
-    the inputs of stages of the head that differ at the tip from both base and head.
+    by stages downstream, by the stage's id; `dates_runs`: whether the change wrote a lock entry
+    again that the tip has as well, so that the head's evidence dates it by the tip's history;
+    `moved_inputs`: the inputs of stages of the head that differ at the tip from both base and head.
     """
 
     evidence: Evidence = NO_EVIDENCE

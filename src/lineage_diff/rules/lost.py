@@ -270,8 +270,7 @@ class LostFreshness:
         """Return the worst of a stage's own losses and of those of the stages upstream."""
         losses = list(self._losses(stage))
         # Of errors, one that surely differs.
-        key = lambda item: (item.severity, item.reason.kind in UNKNOWN)  # noqa: E731
-        return min(losses, key=key, default=None)
+        return min(losses, key=lambda x: (x.severity, x.reason.kind in UNKNOWN), default=None)
 
     def _losses(self, stage: str) -> Iterator[Loss]:
         effect = self._watched.effects.get(stage)

@@ -7,8 +7,8 @@ declarations of the base are restored, so that its freshness covers all inputs.
 Also find inputs that a change edits, and that only the tip of the base branch watches. The author
 of a change chooses the commit that it starts at. If a stage is frozen, hidden or missing there,
 and in the head too, neither of the two says that an edit of its inputs makes it stale; the tip,
-into which the change is merged, does. And find the reverse: a stage that the change brings, an
-input of which the tip has otherwise.
+into which the change is merged, does. And find the reverse: a stage that the change adds or edits,
+whose input is another one at the tip.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -134,7 +134,7 @@ def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]
 def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep, ...]:
     """Return the deps that only the base declares and that are still locked.
 
-    A moved pipeline names the same path otherwise, or moved its files along with their names.
+    A moved pipeline has another name for the same path, or its files moved with it.
     """
     names = {dep.declared for dep in stage.deps}
     if stage.lock is None or stage.lock.deps.keys() <= names:
@@ -212,8 +212,8 @@ def edits_unwatched(
     """Yield stages of the tip with an input that the change edits unwatched, one for each stage.
 
     `unknown` has the stages that are not stale at the tip, each with the inputs that are unknown
-    there. Inputs that a stage of the same id, or with
-    one of its outs, watches in the base or the head are left out: that stage tells of them.
+    there. An input is left out if a stage with the same id, or with one of its outs, watches it in
+    the base or the head: that stage is then the finding.
     """
     edited = context.tip_facts.edited_inputs
     if context.tip is None or not edited:
@@ -231,10 +231,10 @@ def edits_unwatched(
 def outdated_by_tip(
     context: Context, at_tip: Mapping[str, StageFreshness]
 ) -> Iterator[tuple[Stage, str]]:
-    """Yield fresh stages of the change with an input that the tip has otherwise, one for each.
+    """Yield fresh stages of the change that the merge makes stale, each with one input.
 
-    What the change does not edit, a merge takes from the tip, and the lock entry from the change,
-    unless both wrote it.
+    A merge takes an input that the change does not edit from the tip, and the lock entry from the
+    change, unless both wrote it.
     """
     moved = context.tip_facts.moved_inputs
     if context.tip is None or not moved:
@@ -247,7 +247,7 @@ def outdated_by_tip(
         old, now = before.get(stage.id), later.get(stage.id)
         if stage.id not in fresh or stage.frozen or old is stage:
             continue
-        # A stage that the base branch ran, renamed or removed since then, the two have to settle.
+        # The base branch ran, renamed or removed the stage, too: only the merge shows what counts.
         if (old or now) and (old is None or now is None or _recorded(old) != _recorded(now)):
             continue
         if now is not None and at_tip[now.id].freshness != "fresh":
@@ -264,7 +264,7 @@ def _recorded(stage: Stage | None) -> frozenset[Part] | None:
 
 
 def _is_other(dep: Dep, context: Context, outs: Mapping[str, Version | None]) -> bool:
-    """Whether the tip surely has other content at a dep than its locked one, which the head has."""
+    """Whether a dep is as locked in the head, and surely is not at the tip."""
     if dep.locked is None:
         return False
     here = context.head_facts.evidence.contents.get(dep.path)

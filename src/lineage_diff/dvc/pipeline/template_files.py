@@ -15,8 +15,8 @@ class TemplateFiles:
     """Replaces `repo.fs` in `dvc.parsing.DataResolver` and records the paths that it reads.
 
     `work` is the budget of the commit. `vars_files` has the data of the last files of variables,
-    which many pipelines share; nobody changes it. `reads` maps each path to the id found there:
-    templating gives the same result wherever these are the same.
+    which many pipelines share: do not modify it. `reads` maps each path to the id found there: if
+    these are the same, templating gives the same result.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class TemplateFiles:
         vars_files: LastTexts[Any] | None = None,
     ) -> None:
         self._snapshot = snapshot
-        self._vars_files = LastTexts(1) if vars_files is None else vars_files
+        self._vars_files = LastTexts() if vars_files is None else vars_files
         self.work = work or WorkBudget()
         self.reads: dict[str, str | None] = {}
 

@@ -73,7 +73,7 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
 
 
 def _outdated(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterator[Finding]:
-    """Report stages that the change brings, and whose input the tip has otherwise."""
+    """Report stages that the change adds or edits, and that the merge makes stale."""
     models = context.head_facts.models
     for stage, path in outdated_by_tip(context, at_tip):
         subject = models.get(stage.id, stage.id)
@@ -81,8 +81,8 @@ def _outdated(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterato
             NAME,
             "error" if stage.id in models else "warning",
             subject,
-            f"{code(short_id(subject))} is fresh here, and the merge makes it stale: the base "
-            f"branch has another {code(path)} now than {code(stage.address)} ran on",
+            f"{code(short_id(subject))} is fresh here, and the merge makes it stale: "
+            f"{code(stage.address)} ran on another {code(path)} than that of the base branch",
             f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
             "and commit the lock file.",
             stage.file,
@@ -138,7 +138,7 @@ def _finding(
             )
         elif loss.is_gone:
             hint = (
-                "Restore the stage, run it, and commit its lock file, or remove what it made, too"
+                "Restore the stage, run it, and commit its lock file, or also remove what it made"
             )
         else:
             hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
@@ -295,7 +295,7 @@ RULE = Rule(
         "model that was stale before counts too, because an unknown model fails no later check. "
         "So does a model that is fresh at the tip of the base branch, if the change edits an "
         "input that the tip declares, and neither the head nor the merge base does; and a model "
-        "of the change, if the base branch has another version of an input by now. The finding is "
+        "of the change, if an input has changed on the base branch since then. The finding is "
         "a warning if the content of a directory is only in DVC's cache, or if the lock records a "
         "run on an input that cannot be read; if the model was stale, these two are not reported. "
         "Nor is an input that the base could not check for the same reason."
