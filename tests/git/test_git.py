@@ -296,6 +296,7 @@ class TestUntrusted:
         snapshot = open_repository(clone.path).snapshot(commit)
         oids = [entry.oid for entry in snapshot.files().values()]
         assert list(snapshot.read_oids(oids)) == [(top, b"here")]
+        assert open_repository(clone.path).sizes(oids) == {top: 4}
         assert snapshot.read("top") == b"here"
         with pytest.raises(InputError, match=r"data/f1: object .* is not in this clone") as caught:
             snapshot.read("data/f1")

@@ -8,6 +8,7 @@ from typing import Any
 from tests.hostile.runs import run
 from tests.support.git_repo import GitRepo
 
+Act = Callable[[GitRepo], Any]
 PIPELINE = """\
 stages:
   prepare:
@@ -94,3 +95,33 @@ def replaced(file: str, old: str, new: str) -> Callable[[GitRepo], Any]:
         repo.write(file, text.replace(old, new))
 
     return replace
+
+
+def both(*acts: Act) -> Act:
+    def act(repo: GitRepo) -> None:
+        for one in acts:
+            one(repo)
+
+    return act
+
+
+def nothing(_repo: GitRepo) -> None:
+    """Change nothing."""
+
+
+def based(repo: GitRepo, act: Act) -> None:
+    """Let the base have what `act` does."""
+    act(repo)
+    repo.git("add", "-A", "-f")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Base")
+    repo.git("branch", "-f", "main")
+
+
+def without_train(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        repo.write(file, text[: text.index("  train:")])
+
+
+NEW_LR = written("params.yaml", "lr: 2\n")
+NEW_PREPARE = written("prepare.py", "print(9)\n")

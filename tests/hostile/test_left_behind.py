@@ -1,57 +1,33 @@
 """A stage that is gone, moved or declares less leaves its model behind: no edit hides there."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from tests.hostile.heads import (
+    NEW_LR,
+    NEW_PREPARE,
     PIPELINE,
+    Act,
+    based,
+    both,
     compared,
     digest,
     edited,
     found,
     item,
     lock,
+    nothing,
     replaced,
+    without_train,
     written,
 )
 from tests.support.git_repo import GitRepo
 
-Act = Callable[[GitRepo], Any]
 TRAIN, RUN = PIPELINE.index("  train:"), lock().index("  train:")
 MODELS = {"model.pkl": "1" * 32, "net.out": "2" * 32}
 OUTS = "outs: [model.pkl, net.out: {type: model}]"
 CONTENT = "MODEL\n"
 ARTIFACT = "artifacts:\n  m: {path: model.pkl, type: model}\n"
 DATASET = "datasets:\n- name: d\n  type: url\n  url: s3://b/x\n"
-EVIL = "lr: 2\n"
-
-
-def both(*acts: Act) -> Act:
-    def act(repo: GitRepo) -> None:
-        for one in acts:
-            one(repo)
-
-    return act
-
-
-def nothing(_repo: GitRepo) -> None:
-    """Change nothing."""
-
-
-def based(repo: GitRepo, act: Act) -> None:
-    """Let the base have what `act` does."""
-    act(repo)
-    repo.git("add", "-A", "-f")
-    repo.git("commit", "-q", "--allow-empty", "-m", "Base")
-    repo.git("branch", "-f", "main")
-
-
-def without_train(repo: GitRepo) -> None:
-    for file in ("dvc.yaml", "dvc.lock"):
-        text = (repo.path / file).read_text()
-        repo.write(file, text[: text.index("  train:")])
 
 
 def tracked(
@@ -184,9 +160,8 @@ NO_DEP = replaced("dvc.yaml", "[train.py, ", "[")
 NO_PARAM = replaced("dvc.yaml", "    params: [lr]\n", "")
 NO_TYPE = replaced("dvc.yaml", ": {type: model}", "")
 NO_DATASET = replaced("dvc.yaml", "[ds://d, ", "[")
-NEW_LR, NEW_CONF = written("params.yaml", EVIL), written("conf.yaml", "lr: 2\nn: 1\n")
+NEW_CONF = written("conf.yaml", "lr: 2\nn: 1\n")
 NEW_CODE = written("src/b.py", "evil\n")
-NEW_PREPARE = written("prepare.py", "print(9)\n")
 BOTH = ("model.pkl", "net.out")
 
 

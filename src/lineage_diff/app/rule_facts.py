@@ -1,20 +1,20 @@
 """Collect what the rules need besides the lineages: code usage, comments, configuration files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypedDict
 
 from lineage_diff.code_analysis.uncommitted_code import BlobHistory, uncommitted_code
 from lineage_diff.code_analysis.usage import UsesReader
 from lineage_diff.config.ignore_comments import read_ignore_comments
 from lineage_diff.config.policy_files import fetch_settings, policy_files
-from lineage_diff.dvc.left_behind import hidden_files
+from lineage_diff.dvc.left_behind import hidden_files, outs_left_over
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import folders_around
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.lineage import Kept, Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.facts import RuleFacts
 
@@ -30,6 +30,9 @@ class CodeHistory(BlobHistory, Protocol):
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
+
+    def sizes(self, oids: Iterable[str]) -> Mapping[str, int]:
+        """Return the bytes of objects by id, without those that this clone lacks."""
 
 
 def facts_of_change(
@@ -71,9 +74,22 @@ def facts_of_change(
             ignore_comments=_ignore_comments(new, head),
             value_lines=value_lines,
             hidden=() if one_commit else hidden_files(base, head, old, new),
+            kept={} if one_commit else _kept(repository, base, head, old, new),
             **_configuration(new, config),
         ),
     )
+
+
+def _kept(
+    repository: CodeHistory, base: Lineage, head: Lineage, old: Snapshot, new: Snapshot
+) -> Mapping[str, Kept]:
+    outs = outs_left_over(base, head)
+    if not outs:
+        return {}
+    # Imported here: in most changes no out loses its stage.
+    from lineage_diff.dvc.contents.kept_outs import kept_outs
+
+    return kept_outs(outs, head, old, new, repository.sizes)
 
 
 def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:

@@ -111,6 +111,18 @@ def _new_files(before: Mapping[str, Entry], new: Snapshot) -> Iterator[tuple[str
             yield path, entry
 
 
+def outs_left_over(base: Lineage, head: Lineage) -> list[Out]:
+    """Return the outs of the base's stages that the head makes nowhere at their paths."""
+    # Stages that both have are the same objects.
+    now = dict.fromkeys(map(id, head.stages))
+    before = [stage for stage in base.stages if id(stage) not in now and not stage.is_dvcfile]
+    if not before:
+        return []
+    made = {out.path for stage in head.stages for out in stage.outs}
+    outs = (out for stage in before for out in stage.outs)
+    return [out for out in outs if out.path not in made and not out.external]
+
+
 class EarlierStages:
     """The stages of another commit that differ from those of a commit, `stages`, or are gone."""
 

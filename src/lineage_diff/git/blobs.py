@@ -1,10 +1,11 @@
 """Read the blobs of a repository by id; the small ones stay cached in memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from subprocess import DEVNULL
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError, MissingObjectError
-from lineage_diff.git.process import BlobProcesses
+from lineage_diff.git.process import BlobProcesses, GitProcess, wait_at_end
 
 
 def _missing(oid: str, path: str) -> MissingObjectError:
@@ -102,3 +103,23 @@ class BlobReader:
             header = self.read(commit, commit).split(b"\n", 1)[0]
             self._trees[commit] = header.removeprefix(b"tree ").decode("ascii")
         return self._trees[commit]
+
+
+def sizes_of(process: GitProcess, oids: Iterable[str]) -> Mapping[str, int]:
+    """Return the bytes of objects by id, without those that the clone lacks."""
+    asked = tuple(oids)
+    found = _sizes(process, asked)
+    if len(found) < len(asked):
+        # In a partial clone Git ends at the first missing object: request only present ones.
+        present = process.objects()
+        found = _sizes(process, [oid for oid in asked if oid in present])
+    return found
+
+
+def _sizes(process: GitProcess, oids: Iterable[str]) -> dict[str, int]:
+    asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+    check = "--batch-check=%(objectname) %(objectsize)"
+    with wait_at_end(process.start("cat-file", check, "--buffer", stderr=DEVNULL)) as git:
+        answer, _ = git.communicate(asked)
+    rows = (line.split(" ") for line in answer.decode("ascii").splitlines())
+    return {oid: int(size) for oid, size in rows if size != "missing"}

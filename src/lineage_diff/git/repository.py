@@ -9,7 +9,7 @@ from typing import Protocol
 from lineage_diff.errors import InputError
 from lineage_diff.git import log
 from lineage_diff.git import revisions as revision
-from lineage_diff.git.blobs import BlobReader
+from lineage_diff.git.blobs import BlobReader, sizes_of
 from lineage_diff.git.commit_tree import Entries, GitSnapshot
 from lineage_diff.git.discovery import GitDir, find_git_dir, work_tree
 from lineage_diff.git.process import BlobProcesses, GitFailed, GitProcess
@@ -221,6 +221,10 @@ class GitRepository:
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs in the order of `oids`, without the missing ones."""
         return self.blobs.read_many(oids)
+
+    def sizes(self, oids: Iterable[str]) -> Mapping[str, int]:
+        """Return the bytes of objects by id, without those that this clone lacks."""
+        return sizes_of(self.git, oids)
 
     def remote_address(self) -> RemoteAddress | None:
         """Return server and name of the remote `origin`, `None` if it is on no server."""

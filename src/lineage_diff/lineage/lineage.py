@@ -118,3 +118,13 @@ class Hidden(Struct, frozen=True):
     how: Literal["ignored", "renamed", "replaced", "lock-left"]
     place: str
     line: int | None = None
+
+
+class Kept(Struct, frozen=True):
+    """Where Git keeps what a stage of the base made: the path of its largest file.
+
+    `is_folder`: it was a folder, of which at least half is kept.
+    """
+
+    path: str
+    is_folder: bool

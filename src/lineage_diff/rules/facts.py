@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from lineage_diff.lineage.code_usage import IgnoreComment, UncommittedCode, Uses
 from lineage_diff.lineage.evidence import NO_EVIDENCE, Evidence
 from lineage_diff.lineage.history import RepeatedRun
-from lineage_diff.lineage.lineage import Hidden
+from lineage_diff.lineage.lineage import Hidden, Kept
 
 
 class RuleFacts(Struct, frozen=True):
@@ -20,6 +20,7 @@ class RuleFacts(Struct, frozen=True):
     way, by path. `fetch_settings`: a hash of the settings of data sources, by DVC configuration
     file. `value_lines`: the line of each key, by metrics or params file, for the requested files.
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
+    `kept`: where Git keeps what stages of the base made and no stage makes here, by its path there.
     `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
     `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
     head from both base and tip; `models`: a model that each stage of the commit makes, itself or
@@ -37,6 +38,7 @@ class RuleFacts(Struct, frozen=True):
     fetch_settings: Mapping[str, str] = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     repeated_runs: tuple[RepeatedRun, ...] = ()
     edited_inputs: frozenset[str] = frozenset()
     models: Mapping[str, str] = field(default_factory=dict)

@@ -240,6 +240,8 @@ class LostFreshness:
         )
         if path in self._sides[1].producers:
             return False
+        if path in self._context.head_facts.kept:
+            return True
         if now is None:
             return before is not None and before.oid in self._named_models
         locked = next((out.locked for out in old.outs if out.path == path), None)
@@ -260,7 +262,8 @@ class LostFreshness:
             if old is not None and self._old[old.id].freshness != "stale"
         }
         gone = [old for old in self._gone.values() if self._old[old.id].freshness != "stale"]
-        return watched_as_before(base, self._context.head_state, gone)
+        kept = self._context.head_facts.kept
+        return watched_as_before(base, self._context.head_state, gone, kept)
 
     def _undecided_above(self, stage: str) -> Iterator[str]:
         reasons = self._new[stage].reasons if stage in self._new else ()

@@ -14,6 +14,7 @@ whose input is another one at the tip.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from operator import attrgetter
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from lineage_diff.freshness.params import param_reasons
 from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.lineage import Kept, Lineage
 from lineage_diff.lineage.paths import is_inner_path, join
 from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Version
@@ -41,12 +42,15 @@ class Watched(Struct, frozen=True):
 
 
 def watched_as_before(
-    base: Mapping[str, Stage], state: CommitState, gone: Iterable[Stage] = ()
+    base: Mapping[str, Stage],
+    state: CommitState,
+    gone: Iterable[Stage] = (),
+    kept: Mapping[str, Kept] = MappingProxyType({}),
 ) -> Watched:
     """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
-    `gone` are those without one, with the outs that Git holds. A dep that no longer exists stays
-    removed.
+    `gone` are those without one, with the outs that Git holds, of which `kept` are those at other
+    paths or in part. A dep that no longer exists stays removed.
     """
     effects: dict[str, str] = {}
     held = _HeldPaths(state)
@@ -78,14 +82,33 @@ def watched_as_before(
                 params=(*stage.params, *params),
             )
     for stage in gone:
-        path = stage.outs[0].path
-        what = "" if path in state.evidence.contents else "the content of "
-        effects[stage.id] = f"is gone, while Git still holds {what}`{path}`"
-        outs = tuple(out for out in stage.outs if out.path in state.evidence.contents)
+        left = [_left_out(out, state, kept.get(out.path)) for out in stage.outs]
+        effects[stage.id] = f"is gone, while Git still holds {left[0][1]}"
+        outs = tuple(out for out, _ in left if out is not None)
         stages.append(_restore_stage(stage, replace(stage, outs=outs), head, held))
     if not effects:
         return Watched(state.lineage, {})
     return Watched(replace(head, stages=tuple(stages)), effects)
+
+
+def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | None, str]:
+    """Return what Git holds of an out whose stage is gone, where it holds it, and a text for it."""
+    contents = state.evidence.contents
+    content = contents.get(out.path)
+    is_same = content is not None and (
+        kept is None or (out.locked is not None and against_content(content, out.locked) is SAME)
+    )
+    if is_same or (kept is not None and kept.path == out.path):
+        return out, f"`{out.path}`"
+    if kept is None:
+        return None, f"the content of `{out.path}`"
+    # It is there, whatever else its folder holds now.
+    there = contents.get(kept.path)
+    version = next(iter(there.versions), out.locked) if there is not None else out.locked
+    moved = replace(out, path=kept.path, declared=kept.path, locked=version, cache=True)
+    if kept.is_folder:
+        return moved, f"most of `{out.path}`, such as `{kept.path}`"
+    return moved, f"the content of `{out.path}`, as `{kept.path}`"
 
 
 def _keeps_an_out(before: Stage, stage: Stage) -> bool:
