@@ -86,6 +86,21 @@ def test_it_writes_what_is_missing_and_leaves_what_is_there(
     assert "mine\n" not in {(git_repo.path / name).read_text() for name in kept | written}
 
 
+@pytest.mark.parametrize("path", [*PATHS, WORKFLOW])
+def test_what_a_sparse_checkout_leaves_out_is_kept(git_repo: GitRepo, path: str) -> None:
+    project(git_repo)
+    git_repo.write("x/y", "y\n")
+    git_repo.write(path, "mine\n")
+    git_repo.commit("all")
+    git_repo.git("sparse-checkout", "set", "--cone", "x")
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    assert not (git_repo.path / path).exists()
+    new = [WORKFLOW] if path in PATHS else [CONFIGURATION]
+    assert git_repo.git("status", "--porcelain", "-uall").splitlines() == [
+        f"?? {name}" for name in new
+    ]
+
+
 def test_it_does_not_write_through_a_link(git_repo: GitRepo, tmp_path: Path) -> None:
     project(git_repo)
     (tmp_path / "outside").mkdir()

@@ -7,6 +7,7 @@ import pytest
 
 from lineage_diff.app.lint import LintRequest, lint
 from lineage_diff.cli.main import main
+from lineage_diff.config.loader import PATHS
 from tests.support.git_repo import GitRepo
 from tests.support.projects import CYCLE, PIPELINE, project
 
@@ -119,17 +120,52 @@ def test_a_bare_repository_is_refused(
     assert "no files on disk" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("patterns", [("/dvc.yaml", "/.dvc"), ("/dvc.lock",), ("/code",), ("/*",)])
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ("--no-cone", "/dvc.yaml", "/.dvc"),
+        ("--no-cone", "/dvc.lock"),
+        ("--no-cone", "/code"),
+        ("--no-cone", "/*"),
+        ("--no-cone", "/*", "!/.github/", "!.dvcignore", "!.gitignore"),
+        ("--no-cone", "/nothing"),
+        ("--cone", "code"),
+        ("--cone", "data"),
+        ("--cone", "--sparse-index", "data"),
+        ("--cone", "--sparse-index", ".dvc"),
+    ],
+)
 def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(
     git_repo: GitRepo, tmp_path: Path, patterns: tuple[str, ...]
 ) -> None:
     project(git_repo)
     git_repo.write("code/dvc.yaml", PIPELINE.replace("train.py", "../train.py"))
-    git_repo.commit("another pipeline")
+    for name in ("hidden", "quiet"):
+        git_repo.write(f"{name}/dvc.yaml", PIPELINE.replace("train.py", "../train.py"))
+    git_repo.write(".dvcignore", "/hidden\n")
+    git_repo.write("data/.gitignore", "*.csv\n")
+    git_repo.write(
+        PATHS[0], "silence:\n- {rule: unlocked-stage, path: quiet/dvc.yaml, reason: known}\n"
+    )
+    git_repo.commit("other pipelines")
     clone = git_repo.clone(tmp_path / "sparse")
-    clone.git("sparse-checkout", "set", "--no-cone", *patterns)
+    clone.git("sparse-checkout", "set", *patterns)
     assert found(clone) == found(git_repo) == found(clone, staged=True)
-    assert any("unlocked-stage code/dvc.yaml" in item for item in found(clone))
+    named = [item.split(" ")[1].partition("/")[0] for item in found(clone)]
+    assert named == ["code"], found(clone)
+
+
+@pytest.mark.parametrize("staged", [[], ["--staged"]])
+def test_what_neither_the_disk_nor_the_clone_has_is_no_clean_answer(
+    git_repo: GitRepo, tmp_path: Path, staged: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(git_repo)
+    git_repo.write("code/dvc.yaml", CYCLE)
+    git_repo.commit("another pipeline")
+    git_repo.git("config", "uploadpack.allowFilter", "true")
+    clone = git_repo.clone(tmp_path / "sparse", "--filter=blob:none", "--sparse")
+    assert main(["lint", "--repo", str(clone.path), *staged]) == 2
+    assert "code/dvc.yaml" in capsys.readouterr().out
 
 
 def test_a_deleted_file_is_gone_in_a_sparse_checkout_too(git_repo: GitRepo, tmp_path: Path) -> None:

@@ -16,8 +16,11 @@ WORKFLOW = ".github/workflows/lineage-diff.yml"
 _SHOWN = 40
 
 
-def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]:
-    """Return the work tree's folder, and the texts of the files to write there, by path.
+def starter_files(
+    repo: str | os.PathLike[str],
+) -> tuple[str, Mapping[str, str], frozenset[str]]:
+    """Return the work tree's folder, the texts of the files to write there, by path, and those
+    paths at which there is a file: on disk, or left out of it by a sparse checkout.
 
     The configuration is the first.
 
@@ -54,9 +57,14 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     )
     root = str(opened.repository.work_tree)
     # The other name that a configuration may have: a second file beside it would hide it.
-    name = next((path for path in PATHS if Path(root, path).exists()), PATHS[0])
+    there = frozenset(
+        path
+        for path in (*PATHS, WORKFLOW)
+        if Path(root, path).exists() or opened.files.entry(path) is not None
+    )
+    name = next((path for path in PATHS if path in there), PATHS[0])
     workflow = render("init/workflow.yml.j2", action=ACTION)
-    return root, {name: configuration, WORKFLOW: workflow}
+    return root, {name: configuration, WORKFLOW: workflow}, there
 
 
 def _numbers(values: Any, above: str = "") -> Iterator[str]:

@@ -32,12 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.app.init import starter_files
     from lineage_diff.render.templates import render
 
-    folder, texts = starter_files(arguments.repo)
+    folder, texts, there = starter_files(arguments.repo)
     root = Path(folder)
     for name in texts:
         _refuse_links(root, name)
     for name, text in texts.items():
-        if (root / name).exists() and not arguments.force:
+        if name in there and not arguments.force:
             print(f"Kept: {name} (--force overwrites it)")
         else:
             _write(root, name, text)
