@@ -141,11 +141,33 @@ def read_state(
     # What the commit lists itself is not fetched again, and is the same.
     listings = {**held.listings, **listings}
     undecided = undecided_paths(lineage, held, listings)
+    derived = _derived(history, lineage, undecided, listings, earlier) if undecided else {}
+    if derived:
+        listings = {**listings, **derived}
+        undecided = undecided_paths(lineage, held, listings)
     locked_at = changes_since_locked(history, reader, lineage, held, undecided, earlier)
     evidence = Evidence(
         held.contents, held.git_ignored, listings, held.dropped_params, locked_at, splices
     )
     return CommitState(lineage, evidence)
+
+
+def _derived(
+    history: HistoryReader,
+    lineage: Lineage,
+    undecided: Mapping[str, Sequence[str]],
+    listings: Mapping[str, Listing],
+    earlier: Lineage | None,
+) -> Mapping[str, Listing]:
+    """Return the listings around undecided deps that the files of the two commits prove."""
+    # Imported late: few commits have such a dep.
+    from lineage_diff.dvc.lock.derived_listings import derived_listings
+
+    paths = {path for of_stage in undecided.values() for path in of_stage}
+    if earlier is None:
+        return derived_listings(lineage.stages, paths, listings)
+    before = history.repository.snapshot(earlier.commit)
+    return derived_listings(lineage.stages, paths, listings, earlier.stages, before)
 
 
 def has_written(opened: Opened, state: CommitState, earlier: Lineage) -> bool:

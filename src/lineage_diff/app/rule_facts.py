@@ -74,22 +74,25 @@ def facts_of_change(
             ignore_comments=_ignore_comments(new, head),
             value_lines=value_lines,
             hidden=() if one_commit else hidden_files(base, head, old, new),
-            kept={} if one_commit else _kept(repository, base, head, old, new),
+            kept={} if one_commit else _kept(repository, base, new_state, old, new),
             **_configuration(new, config),
         ),
     )
 
 
 def _kept(
-    repository: CodeHistory, base: Lineage, head: Lineage, old: Snapshot, new: Snapshot
+    repository: CodeHistory, base: Lineage, head: CommitState, old: Snapshot, new: Snapshot
 ) -> Mapping[str, Kept]:
-    outs = outs_left_over(base, head)
-    if not outs:
+    gone = outs_left_over(base, head.lineage)
+    if not gone:
         return {}
     # Imported here: in most changes no out loses its stage.
-    from lineage_diff.dvc.contents.kept_outs import kept_outs
+    from lineage_diff.dvc.contents.kept_outs import kept_in_dvc, kept_in_git
 
-    return kept_outs(outs, head, old, new, repository.sizes)
+    outs = [out for some in gone for out in some]
+    in_git = kept_in_git(outs, head.lineage, old, new, repository.sizes)
+    stages = base.stages, head.lineage.stages
+    return {**kept_in_dvc(gone, *stages, head.evidence.listings), **in_git}
 
 
 def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:

@@ -111,16 +111,22 @@ def _new_files(before: Mapping[str, Entry], new: Snapshot) -> Iterator[tuple[str
             yield path, entry
 
 
-def outs_left_over(base: Lineage, head: Lineage) -> list[Out]:
-    """Return the outs of the base's stages that the head makes nowhere at their paths."""
+def outs_left_over(base: Lineage, head: Lineage) -> list[tuple[Out, ...]]:
+    """Return, for each stage of the base, its outs that the head makes nowhere at their paths.
+
+    Stages without such outs are left out.
+    """
     # Stages that both have are the same objects.
     now = dict.fromkeys(map(id, head.stages))
     before = [stage for stage in base.stages if id(stage) not in now and not stage.is_dvcfile]
     if not before:
         return []
     made = {out.path for stage in head.stages for out in stage.outs}
-    outs = (out for stage in before for out in stage.outs)
-    return [out for out in outs if out.path not in made and not out.external]
+    left = (
+        tuple(out for out in stage.outs if out.path not in made and not out.external)
+        for stage in before
+    )
+    return [outs for outs in left if outs]
 
 
 class EarlierStages:

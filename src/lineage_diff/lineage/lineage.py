@@ -121,10 +121,11 @@ class Hidden(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """Where Git keeps what a stage of the base made: the path of its largest file.
+    """Where the head keeps what a stage of the base made: the path of its largest file.
 
-    `is_folder`: it was a folder, of which at least half is kept.
+    `is_folder`: it was a folder, of which at least half is kept. `by` is what keeps it.
     """
 
     path: str
     is_folder: bool
+    by: Literal["Git", "DVC"]

@@ -20,8 +20,9 @@ class RuleFacts(Struct, frozen=True):
     way, by path. `fetch_settings`: a hash of the settings of data sources, by DVC configuration
     file. `value_lines`: the line of each key, by metrics or params file, for the requested files.
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
-    `kept`: where Git keeps what stages of the base made and no stage makes here, by its path there.
-    `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
+    `kept`: where this commit keeps what stages of the base made and no stage makes here, by the
+    path in the base. `repeated_runs`: earlier runs of stages that ran again on the same inputs,
+    with other results.
     `edited_inputs`: of the tip of the base branch, the inputs of its stages that differ at the
     head from both base and tip; `models`: a model that each stage of the commit makes, itself or
     by stages downstream, by the stage's id; `dates_runs`: whether the change wrote a lock entry

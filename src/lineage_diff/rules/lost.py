@@ -190,11 +190,12 @@ class LostFreshness:
     def producer(self, path: str) -> Stage | None:
         """Return the head's stage or `.dvc` file that makes a path or a folder around it.
 
-        If nothing does, and Git holds what the base's stage made: that stage, or what it is now.
+        If no stage does, and the head keeps what the base's made: that stage, or what it is now.
         """
         made = value_around(path, self._sides[1].producers)
         old = self._sides[0].producers.get(path)
-        if made is not None or old is None or not self._is_left(path, old):
+        is_kept = path in self._context.head_facts.kept
+        if (made is not None and not is_kept) or old is None or not self._is_left(path, old):
             return made
         return self._gone.get(old.id) or self._successors.get(old.id)
 

@@ -49,8 +49,8 @@ def watched_as_before(
 ) -> Watched:
     """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
-    `gone` are those without one, with the outs that Git holds, of which `kept` are those at other
-    paths or in part. A dep that no longer exists stays removed.
+    `gone` are those without one, with the outs that the head holds, of which `kept` are those at
+    other paths or in part. A dep that no longer exists stays removed.
     """
     effects: dict[str, str] = {}
     held = _HeldPaths(state)
@@ -83,7 +83,7 @@ def watched_as_before(
             )
     for stage in gone:
         left = [_left_out(out, state, kept.get(out.path)) for out in stage.outs]
-        effects[stage.id] = f"is gone, while Git still holds {left[0][1]}"
+        effects[stage.id] = f"is gone, while {left[0][1]}"
         outs = tuple(out for out, _ in left if out is not None)
         stages.append(_restore_stage(stage, replace(stage, outs=outs), head, held))
     if not effects:
@@ -92,23 +92,23 @@ def watched_as_before(
 
 
 def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | None, str]:
-    """Return what Git holds of an out whose stage is gone, where it holds it, and a text for it."""
+    """Return what the head holds of an out whose stage is gone, where it does, and a text."""
     contents = state.evidence.contents
     content = contents.get(out.path)
     is_same = content is not None and (
         kept is None or (out.locked is not None and against_content(content, out.locked) is SAME)
     )
     if is_same or (kept is not None and kept.path == out.path):
-        return out, f"`{out.path}`"
+        return out, f"{kept.by if kept is not None else 'Git'} still holds `{out.path}`"
     if kept is None:
-        return None, f"the content of `{out.path}`"
+        return None, f"Git still holds the content of `{out.path}`"
     # It is there, whatever else its folder holds now.
     there = contents.get(kept.path)
     version = next(iter(there.versions), out.locked) if there is not None else out.locked
     moved = replace(out, path=kept.path, declared=kept.path, locked=version, cache=True)
     if kept.is_folder:
-        return moved, f"most of `{out.path}`, such as `{kept.path}`"
-    return moved, f"the content of `{out.path}`, as `{kept.path}`"
+        return moved, f"{kept.by} still holds most of `{out.path}`, such as `{kept.path}`"
+    return moved, f"{kept.by} still holds the content of `{out.path}`, as `{kept.path}`"
 
 
 def _keeps_an_out(before: Stage, stage: Stage) -> bool:
