@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.hostile.heads import PIPELINE, compared, digest, edited, found, held, item, written
+from tests.hostile.heads import (
+    PIPELINE,
+    compared,
+    digest,
+    edited,
+    found,
+    held,
+    item,
+    replaced,
+    written,
+)
 from tests.hostile.runs import run
 from tests.support.git_repo import GitRepo
 
@@ -32,6 +42,16 @@ def without_dvc(repo: GitRepo) -> None:
     """Remove all that DVC reads; the inputs stay."""
     for file in repo.git("ls-files", "*.dvc", ".dvc/*", "*dvc.yaml", "*dvc.lock").splitlines():
         repo.remove(file)
+
+
+def other_entry(repo: GitRepo) -> None:
+    """Let the lock forget an input."""
+    replaced("dvc.lock", held("train.py"), "")(repo)
+
+
+def seen_again(repo: GitRepo) -> None:
+    repo.remove(".dvcignore")
+    repo.write("dvc.lock", f"{(repo.path / 'dvc.lock').read_text()}# note\n")
 
 
 FROZEN = pipeline("  train:\n", "  train:\n    frozen: true\n")
@@ -80,13 +100,21 @@ def test_an_input_that_only_the_tip_watches(repo: GitRepo, start: Act, edit: Act
         (NO_PARAM, written("params.yaml", "lr: 2\nseed: 1\n"), 1),
         (pipeline(", data/raw.csv]", "]"), written("data/raw.csv", "3\n"), 1),
         (HIDDEN, written("prepare.py", "print(9)\n"), 1),
+        (HIDDEN, lambda repo: repo.remove("train.py"), 1),
+        (HIDDEN, other_entry, 1),
+        (pipeline(TRAIN, ""), written("prepare.py", "print(9)\n"), 1),
+        (HIDDEN, lambda repo: repo.remove("dvc.lock"), 1),
+        (HIDDEN, pipeline("python train.py", "python -O train.py"), 1),
+        (HIDDEN, written("notes.md", "x\n"), 0),
+        (HIDDEN, written(".dvcignore", "dvc.yaml\n# note\n"), 0),
+        (HIDDEN, seen_again, 0),
         (NO_PARAM, OTHER_KEY, 0),
         (FROZEN, OTHER_KEY, 0),
         (FROZEN, written("notes.md", "x\n"), 0),
         (gone, written("notes.md", "x\n"), 0),
         (without_dvc, written("notes.md", "x\n"), 0),
     ],
-    ids=range(8),
+    ids=range(16),
 )
 def test_only_an_edit_of_what_the_tip_declares_counts(
     repo: GitRepo, start: Act, edit: Act, status: int
@@ -95,6 +123,30 @@ def test_only_an_edit_of_what_the_tip_declares_counts(
     ended, report = compared(repo)
     assert ended == status
     assert bool(found(report, "freshness-lost")) == bool(status)
+
+
+LR = "    params:\n      params.yaml:\n        lr: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "less", "recorded", "kept", "status"),
+    [
+        ("[train.py, ", "[", held("train.py"), "", 1),
+        ("    params: [lr]\n", "", LR, "", 1),
+        ("cmd: python train.py", "cmd: train", "cmd: python train.py", "cmd: train", 1),
+        ("[train.py, ", "[", "schema: '2.0'\n", "schema: '2.0'\n# note\n", 0),
+    ],
+)
+def test_a_run_without_what_the_tip_declares(
+    repo: GitRepo, declared: str, less: str, recorded: str, kept: str, status: int
+) -> None:
+    started(repo, pipeline(declared, less), replaced("dvc.lock", recorded, kept))
+    ended, report = compared(repo)
+    lost = found(report, "freshness-lost")
+    assert (ended, bool(lost)) == (status, bool(status))
+    if lost:
+        assert "did not run with" in lost["model.pkl"]["message"]
+        assert lost["model.pkl"]["severity"] == "error"
 
 
 def test_the_same_edit_as_on_the_base_branch_loses_nothing(repo: GitRepo) -> None:

@@ -150,6 +150,26 @@ def with_dataset(repo: GitRepo) -> None:
     repo.write("dvc.lock", f"{lock().replace(start, start + entry)}{DATASET}  meta: {{etag: a}}\n")
 
 
+def no_more_in_git(repo: GitRepo) -> None:
+    repo.remove("model.pkl")
+    repo.write(".gitignore", "/model.pkl\n")
+
+
+def no_more_tracked(repo: GitRepo) -> None:
+    """Let nothing make an input any more, and the lock record another version of it."""
+    repo.write("dvc.yaml", f"stages:\n{PIPELINE[TRAIN:]}")
+    text = lock()[RUN:].replace("c" * 32, "d" * 32)
+    repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{text}")
+    repo.write(".gitignore", "/clean.csv\n")
+
+
+def gone_and_renewed(repo: GitRepo) -> None:
+    """Let Git hold an input no more, and the lock record another version of it."""
+    repo.remove("train.py")
+    text = (repo.path / "dvc.lock").read_text()
+    repo.write("dvc.lock", text.replace(digest("print(1)\n"), "d" * 32))
+
+
 ALWAYS = replaced(
     "dvc.yaml", "    cmd: python train.py", "    always_changed: true\n    cmd: python train.py"
 )
@@ -162,6 +182,9 @@ NO_TYPE = replaced("dvc.yaml", ": {type: model}", "")
 NO_DATASET = replaced("dvc.yaml", "[ds://d, ", "[")
 NEW_CONF = written("conf.yaml", "lr: 2\nn: 1\n")
 NEW_CODE = written("src/b.py", "evil\n")
+NOT_CACHED = replaced("dvc.yaml", "[model.pkl, ", "[model.pkl: {cache: false}, ")
+IGNORED = written(".gitignore", "/model.pkl\n")
+NO_ARTIFACT = replaced("dvc.yaml", ARTIFACT, "")
 BOTH = ("model.pkl", "net.out")
 
 
@@ -250,6 +273,10 @@ BOTH = ("model.pkl", "net.out")
         (ALWAYS, NO_PARAM, NEW_LR, "params.yaml:lr", BOTH),
         (ALWAYS, NO_TYPE, edited, "no longer calls it one", BOTH[1:]),
         (ALWAYS, tracked(), edited, "by hand now", BOTH),
+        (NOT_CACHED, IGNORED, nothing, "DVC does not keep it", BOTH[:1]),
+        (in_git, no_more_in_git, nothing, "DVC does not keep it", BOTH[:1]),
+        (nothing, no_more_tracked, nothing, "`clean.csv`: Git ignores it", BOTH),
+        (nothing, gone_and_renewed, nothing, "`train.py`: neither Git nor DVC tracks it", BOTH),
         (
             ALWAYS,
             written(".dvcignore", "dvc.yaml\n"),
@@ -306,6 +333,8 @@ OTHER_MODEL = both(without_train_but_its_name, edited, written("model.pkl", "OTH
         (ALWAYS, both(NO_DEP, FROZEN)),
         (both(FROZEN, edited), tracked()),
         (both(FROZEN, edited), URL),
+        (both(NOT_CACHED, IGNORED), written("notes.md", "x\n")),
+        (both(NOT_CACHED, IGNORED, with_artifact), NO_ARTIFACT),
     ],
 )
 def test_to_leave_a_model_alone_hides_nothing(repo: GitRepo, base: Act, change: Act) -> None:

@@ -25,6 +25,7 @@ from tests.hostile.runs import run
 from tests.support.git_repo import GitRepo
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
+NOT_CACHED = "[model.pkl: {cache: false}, net.out: {cache: false, type: model}]"
 Hide = Callable[[GitRepo], Any]
 
 
@@ -92,6 +93,11 @@ def renamed_stage(repo: GitRepo) -> None:
     relinked("train.py", "/usr/lib/x.py")(repo)
 
 
+def kept_by_nobody(repo: GitRepo) -> None:
+    replaced("dvc.yaml", "[model.pkl, net.out: {type: model}]", NOT_CACHED)(repo)
+    repo.write(".gitignore", "/model.pkl\n/net.out\n")
+
+
 def prepared(repo: GitRepo) -> None:
     relinked("prepare.py", "/usr/lib/x.py")(repo)
 
@@ -115,6 +121,8 @@ def prepared(repo: GitRepo) -> None:
         (into_a_folder_of_the_cache, "only in DVC's cache"),
         (renamed_stage, "symbolic link"),
         (prepared, "prepare.py"),
+        (kept_by_nobody, "DVC does not keep it"),
+        (written(".gitignore", "*.lock\n"), "DVC refuses it"),
     ],
 )
 def test_a_form_that_tells_nothing_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:

@@ -716,6 +716,7 @@ LOCKED: dict[str, Files] = {
     "orphan-bad": {"dvc.lock": ""},
     "orphan-bad-in-sub": {"dvc.yaml": WITH_DEP, "sub/dvc.lock": "{}"},
     "folder": {"dvc.yaml": WITH_DEP, "dvc.lock/x": "1"},
+    "git-ignored": {"dvc.yaml": WITH_DEP, "dvc.lock": DEP, ".gitignore": "*.lock\n"},
     "bad-under-empty-yaml": {"dvc.yaml": "", "dvc.lock": ""},
     "bad-under-no-stages": {"dvc.yaml": "metrics: [m]\n", "dvc.lock": "{}"},
 }
@@ -885,5 +886,6 @@ DIFFERENT = {
     "lock: md5-bool": "DVC stops at a hash that is not a string; we read it as one",
     "lock: md5-int": "DVC stops at a hash that is not a string; we read it as one",
     "lock: v1": "we read a lock of DVC 1, and `legacy-lock` reports it",
+    "locked: git-ignored": "DVC stops at a lock that Git ignores; its stages are unknown",
     "params: pairs": "we read it like an ordered mapping, which DVC accepts",
 }

@@ -70,16 +70,25 @@ class BaseTip(Struct, frozen=True):
         if any(path.endswith((".lock", ".dvc")) for path in paths):
             paths.update(out.path for stage in head.stages for out in stage.outs)
         paths |= folders_around(paths)
-        return tuple(stage for stage in coming if not paths.isdisjoint(stage.used_paths))
+        return tuple(
+            stage for stage in coming if not paths.isdisjoint((*stage.used_paths, stage.file))
+        )
 
     def edited_inputs(self, base: Lineage, head: Lineage, tip: Lineage) -> frozenset[str]:
-        """Return the inputs of the tip's stages that differ at the head from both base and tip."""
-        return self.changed_paths(tip.stages, base, tip, head)
+        """Return the inputs of the tip's stages that differ at the head from both base and tip.
+
+        So are the DVC files of stages that only the tip has.
+        """
+        known = {stage.id for side in (base, head) for stage in side.stages}
+        unread = [stage for stage in tip.stages if stage.id not in known]
+        paths = {path for stage in tip.stages for path in stage.used_paths}
+        paths.update(path for stage in unread for path in stage.own_files)
+        return self.changed_paths(paths, base, tip, head)
 
     def changed_paths(
-        self, stages: Iterable[Stage], base: Lineage, other: Lineage, last: Lineage
+        self, paths: Iterable[str], base: Lineage, other: Lineage, last: Lineage
     ) -> frozenset[str]:
-        """Return the inputs of stages that differ at the last commit from the two others."""
+        """Return the paths at which the last commit differs from the two others."""
         commits = (base, other, last)
         snapshots = [self.opened.repository.snapshot(it.commit) for it in commits]
         outs = [
@@ -90,11 +99,10 @@ class BaseTip(Struct, frozen=True):
         def is_edited(path: str) -> bool:
             *others, now = (files.entry(files.resolve(path) or path) for files in snapshots)
             *recorded, new = (value_around(path, known) for known in outs)
-            return (now is not None and now not in others) or (
-                new is not None and new not in recorded
-            )
+            # What both others have, and the last has not, is removed by a merge.
+            return now not in others or (new is not None and new not in recorded)
 
-        return frozenset(path for stage in stages for path in stage.used_paths if is_edited(path))
+        return frozenset(path for path in paths if is_edited(path))
 
     def read(
         self, head: Lineage, head_facts: RuleFacts, coming: Sequence[Stage]
@@ -174,7 +182,8 @@ def _with_lineage(context: Context, tip: BaseTip, coming: Sequence[Stage]) -> Co
     edited = tip.edited_inputs(context.base, context.head, state.lineage)
     if edited:
         facts = replace(facts, edited_inputs=edited, models=_models_below(state, context.policy))
-    moved = tip.changed_paths(coming, context.base, context.head, state.lineage)
+    used = {path for stage in coming for path in (*stage.used_paths, stage.file)}
+    moved = tip.changed_paths(used, context.base, context.head, state.lineage)
     if moved:
         facts = replace(facts, moved_inputs=moved)
         made = _models_below(context.head_state, context.policy)

@@ -15,6 +15,7 @@ from lineage_diff.lineage.version import Content, Version, hash_text
 Outcome = Literal["same", "line-endings", "different", "unknown"]
 GIT_IGNORES = "Git ignores it, and DVC does not keep it"
 NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locked"
+UNTRACKED = frozenset((GIT_IGNORES, NEVER_TRACKED))
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 

@@ -33,6 +33,7 @@ PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
 DATASET = "ds://"
 NOT_IN_SYNC = "no lock file has it as `dvc.yaml` declares it, see `dvc ds update`"
 NO_DATASET = "no `dvc.yaml` has a dataset of that name"
+GIT_IGNORES_LOCK = "Git ignores it, so DVC refuses it"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 PRODUCER_UNREADABLE = "a pipeline that may make it cannot be read"
 _SAYS_LOCKED = frozenset(
@@ -80,6 +81,10 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
     if stage.file in context.evidence.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
         return
+    lock_file = context.lock_files.get(stage.file, stage.file)
+    if lock_file in context.evidence.git_ignored:
+        yield Reason("skipped", lock_file, detail=GIT_IGNORES_LOCK, file=lock_file)
+        return
     if stage.file in context.broken:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
@@ -87,7 +92,6 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
     if stage.is_dvcfile:
         yield from _dvcfile_reasons(stage, context)
         return
-    lock_file = context.lock_files.get(stage.file, stage.file)
     if stage.lock is not None:
         yield from _lock_reasons(stage, stage.lock, lock_file, context)
     elif lock_file in context.broken and lock_file != stage.file:

@@ -133,7 +133,7 @@ def _unchanged_stages(old: CheckContext, new: CheckContext) -> frozenset[str]:
 
 
 def _paths(stage: Stage) -> list[str]:
-    return [stage.file, *stage.used_paths, *[out.path for out in stage.outs]]
+    return [*stage.own_files, *stage.used_paths, *[out.path for out in stage.outs]]
 
 
 def _differing_paths(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:

@@ -11,6 +11,7 @@ from itertools import dropwhile
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.lineage.paths import lock_beside
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.ignore_patterns import NO_RULES, IgnoreRules, parse_ignore
 from lineage_diff.parsing.work_budget import IGNORING, PATHS, TooMuchWorkError, WorkBudget
@@ -34,8 +35,8 @@ def git_ignored(
 ) -> frozenset[str]:
     """Return the deps, params files and uncached outs that Git ignores.
 
-    `held` are the paths in Git; they are left out. A pipeline file is not left out: DVC checks
-    the rules alone, even for a tracked file. `texts` caches file contents by blob id.
+    `held` are the paths in Git; they are left out. Pipelines and locks are not left out: DVC
+    checks the rules alone, even for a tracked file. `texts` caches file contents by blob id.
     """
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
@@ -43,6 +44,7 @@ def git_ignored(
     paths |= {out.path for stage in stages for out in stage.outs if not (out.cache or out.external)}
     kept = {out.path for stage in stages for out in stage.outs if out.cache}
     files = {stage.file for stage in stages if not stage.is_dvcfile}
+    files |= set(map(lock_beside, files))
     git_ignore = GitIgnore(snapshot, work, texts)
     git_ignore.read_ahead(files)
     paths = paths.difference(held, kept) | files

@@ -31,6 +31,11 @@ def join(folder: str, path: str) -> str:
     return "" if joined == "." else joined
 
 
+def lock_beside(pipeline: str) -> str:
+    """Return the path of the `dvc.lock` of a `dvc.yaml`."""
+    return join(folder_of(pipeline), "dvc.lock")
+
+
 def is_inner_path(path: str) -> bool:
     """Whether a relative path is written plainly and leads to something inside of its folder."""
     is_plain = path == posixpath.normpath(path) and path not in (".", "..")

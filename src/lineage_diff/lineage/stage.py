@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from lineage_diff.lineage.paths import lock_beside
 from lineage_diff.lineage.version import Version
 
 Command = str | tuple[str, ...] | None
@@ -151,6 +152,11 @@ class Stage(Struct, frozen=True, gc=False):
     def needs_lock(self) -> bool:
         """Whether DVC calls it changed without a lock entry; for a frozen stage only outs count."""
         return bool(self.outs or (not self.frozen and (self.deps or self.params)))
+
+    @property
+    def own_files(self) -> tuple[str, ...]:
+        """The files that DVC reads it from: a pipeline and its lock, or a `.dvc` file."""
+        return (self.file,) if self.is_dvcfile else (self.file, lock_beside(self.file))
 
     @property
     def used_paths(self) -> list[str]:

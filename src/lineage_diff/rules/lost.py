@@ -1,11 +1,10 @@
 """Find stages whose freshness was known in the base and is undecidable after the change.
 
 Three cases count. An input in an unreadable form (a link out of the repository, a file too large
-to read) is an error: the change chose the form. So is a stage whose inputs were edited and are no
-longer checked by DVC. If the content of a directory is only in the cache, or the lock records a
-run on an unreadable input, it is a warning: the change may be correct. Of a stage that was stale,
-only errors count: what is unknown is not stale, and would pass where the base did not. What the
-base could not check either, for the same reason, is no loss; of such a stage only an edit counts.
+to read), or that nothing keeps any more, is an error: the change chose that. So is a stage whose
+inputs were edited and are no longer checked by DVC. If the content of a directory is only in the
+cache, or the lock records a run on an unreadable input, it is a warning. Of a stage that was stale,
+only errors count. What the base could not check either is no loss; of such a stage only an edit is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.freshness.content_match import SAME, against_content
+from lineage_diff.freshness.content_match import GIT_IGNORES, SAME, UNTRACKED, against_content
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import value_around
@@ -291,7 +290,6 @@ class LostFreshness:
                     yield loss if loss.blind else replace(loss, blind=blind, effect=effect)
                 continue
             if reason.kind in UNKNOWN and _cause(reason) in known:
-                # No run clears what the base could not check either.
                 continue
             severity = self._severity(reason, inputs)
             if severity is not None:
@@ -304,8 +302,7 @@ class LostFreshness:
     def _severity(self, reason: Reason, inputs: InputChanges) -> Severity | None:
         """Return the severity of a reason, `None` if it is not new or another rule reports it."""
         if reason.kind == "spliced":
-            # `spliced-lock` reports it.
-            return None
+            return None  # `spliced-lock` reports it.
         if reason.kind not in UNKNOWN:
             return "error"
         if self._reported.intersection((reason.file, reason.subject)) or self._is_reported(reason):
@@ -313,17 +310,24 @@ class LostFreshness:
         if reason.kind in ("unreadable", "skipped"):
             return "error"
         path = reason.subject
+        if reason.detail in UNTRACKED and self._was_tracked(path):
+            return "error"
         if inputs.is_renewed(path):
             return "warning"
         values = self._watched.lineage.params.get(path)
         if path in inputs.params and values is not None and not values.cached:
             return "warning" if self._was_converted(values) else "error"
-        if inputs.is_newly_absolute(path):
+        is_ignored = reason.detail == GIT_IGNORES and reason.kind == "out-unknown"
+        if inputs.is_newly_absolute(path) or is_ignored:
             return "error"
         dep = inputs.deps.get(path) or Dep(path, path)
         if self._is_as_before(dep):
             return None
-        return "warning" if self._is_cached(dep, reason) else "error"
+        return "warning" if self._is_cached(dep) else "error"
+
+    def _was_tracked(self, path: str) -> bool:
+        """Whether Git or DVC kept in the base what is at a path."""
+        return path in self._context.base_facts.evidence.contents or self._sides[0].keeps(path)
 
     def _was_converted(self, values: ValuesFile) -> bool:
         """Whether Git converted a params file in the base as it does in the head."""
@@ -332,11 +336,9 @@ class LostFreshness:
 
     def _is_reported(self, reason: Reason) -> bool:
         """Whether a dep may come from a broken pipeline that another rule reports."""
-        head = self._context.head
-        known = reason.subject in self._context.head_facts.evidence.contents or self._sides[
-            1
-        ].around(reason.subject)
-        return not known and bool(self._reported.intersection(head.unreadable))
+        path, held = reason.subject, self._context.head_facts.evidence.contents
+        known = path in held or self._sides[1].around(path)
+        return not known and bool(self._reported.intersection(self._context.head.unreadable))
 
     def _contents(self, dep: Dep) -> tuple[Content | None, Content | None]:
         """Return what Git holds at a path in both commits; a link to an out holds nothing."""
@@ -357,12 +359,10 @@ class LostFreshness:
         before, after = ([side.around(path) for path in paths] for side in self._sides)
         return same and before == after and (any(before) or new is not None)
 
-    def _is_cached(self, dep: Dep, reason: Reason) -> bool:
+    def _is_cached(self, dep: Dep) -> bool:
         """Whether what is there is only in DVC's cache, or beside Git, and was so in the base."""
         old, new = self._contents(dep)
         if new is None:
-            if reason.kind == "out-unknown":
-                return True
             before, after = (side.around(dep.reached) for side in self._sides)
             # The change chose to record no version, as an import without a download does.
             is_dropped = any(after.get(path, "") is None for path, hash_ in before.items() if hash_)

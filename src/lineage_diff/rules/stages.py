@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 
 from lineage_diff.lineage.code_usage import Uses
-from lineage_diff.lineage.graph import ancestors, inside, reachable
+from lineage_diff.lineage.graph import (
+    ancestors,
+    folders_around,
+    inside,
+    reachable,
+    value_around,
+)
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Part, Stage
 from lineage_diff.lineage.version import Version, hash_text, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
+
+# Of a stage of the tip, so many outs are looked up in other stages; a stage keeps its first ones.
+_OUTS = 20
 
 
 def stages_that_use(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, Uses]]:
@@ -150,6 +159,12 @@ class CommitOuts:
         paths = [path, *ancestors(path), *inside(self._paths, path)]
         return {one: self.hashes[one] for one in paths if one in self.hashes}
 
+    def keeps(self, path: str) -> bool:
+        """Whether DVC's cache keeps what is at a path, as an out or inside one."""
+        stage = value_around(path, self.producers)
+        outs = stage.outs if stage is not None else ()
+        return any(out.cache for out in outs if path == out.path or path.startswith(f"{out.path}/"))
+
     def tells_less(self, path: str, later: "CommitOuts") -> bool:
         """Whether a later commit has another hash for the out at a path, or none.
 
@@ -158,6 +173,43 @@ class CommitOuts:
         old, new = self.hashes.get(path), later.hashes.get(path)
         is_upgraded = bool(old and new) and (_scheme(old), _scheme(new)) == ("md5-dos2unix", "md5")
         return old is not None and old != new and not is_upgraded
+
+
+class Watchers:
+    """The stages of a commit by id and by out."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._stages = {stage.id: stage for stage in lineage.stages}
+        self._producers = {out.path: stage for stage in lineage.stages for out in stage.outs}
+        # The inputs of each stage, and the folders around them: made once for all paths.
+        self._inputs: dict[str, tuple[frozenset[str], set[str]]] = {}
+
+    def know(self, stage: Stage) -> bool:
+        """Whether there is a stage with the id of one, or with the same out."""
+        return any(one is not None for one in self._like(stage))
+
+    def watch(self, stage: Stage, path: str) -> bool:
+        """Whether the stage of that id, or one with the same out, has `path` as an input.
+
+        Any such stage is read with the DVC files that it stands in.
+        """
+        if path in stage.own_files:
+            return self.know(stage)
+        found = {id(one): one for one in self._like(stage) if one is not None and not one.frozen}
+        return any(self._covers(one, path) for one in found.values())
+
+    def _like(self, stage: Stage) -> Iterator[Stage | None]:
+        yield self._stages.get(stage.id)
+        for out in stage.outs[:_OUTS]:
+            yield self._producers.get(out.path)
+
+    def _covers(self, stage: Stage, path: str) -> bool:
+        known = self._inputs.get(stage.id)
+        if known is None:
+            used = frozenset(stage.used_paths)
+            known = self._inputs[stage.id] = used, folders_around(used)
+        used, folders = known
+        return path in used or path in folders or not used.isdisjoint(ancestors(path))
 
 
 def recorded_inputs(stage: Stage) -> tuple[Part, ...]:

@@ -23,15 +23,13 @@ from lineage_diff.freshness.content_match import SAME, against_content, against_
 from lineage_diff.freshness.params import param_reasons
 from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import OverlapIndex, ancestors, build_graph, folders_around
+from lineage_diff.lineage.graph import OverlapIndex, build_graph
 from lineage_diff.lineage.lineage import Kept, Lineage
 from lineage_diff.lineage.paths import is_inner_path, join
 from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
-
-# Of a stage of the tip, so many outs are looked up in other stages; a stage keeps its first ones.
-_OUTS = 20
+from lineage_diff.rules.stages import Watchers
 
 
 class Watched(Struct, frozen=True):
@@ -234,30 +232,49 @@ def edits_unwatched(
 ) -> Iterator[tuple[Stage, str]]:
     """Yield stages of the tip with an input that the change edits unwatched, one for each stage.
 
+    So is a pipeline, lock or `.dvc` file of a stage that neither base nor head reads.
+
     `unknown` has the stages that are not stale at the tip, each with the inputs that are unknown
     there. An input is left out if a stage with the same id, or with one of its outs, watches it in
-    the base or the head: that stage is then the finding.
+    the base or the head: that stage is then the finding. It is none for a model that only the tip
+    has downstream.
     """
     edited = context.tip_facts.edited_inputs
     if context.tip is None or not edited:
         return
-    sides = tuple(_Watchers(lineage) for lineage in (context.base, context.head))
+    sides = tuple(Watchers(lineage) for lineage in (context.base, context.head))
+    unseen = _above_unseen(context.tip, context.tip_facts.models, sides)
     for stage in context.tip.stages:
-        if stage.id not in unknown or stage.is_dvcfile or stage.frozen:
+        if stage.id not in unknown or (stage.frozen and not stage.is_dvcfile):
             continue
         for path in _edited_inputs(stage, edited - unknown[stage.id], context):
-            if not any(side.watch(stage, path) for side in sides):
+            if stage.id in unseen or not any(side.watch(stage, path) for side in sides):
                 yield stage, path
                 break
 
 
+def _above_unseen(tip: Lineage, models: Mapping[str, str], sides: Iterable[Watchers]) -> set[str]:
+    """Return the ids of the tip's stages with models that neither base nor head has, and above."""
+    paths = set(models.values())
+    makers = [stage for stage in tip.stages if any(out.path in paths for out in stage.outs)]
+    waiting = [stage.id for stage in makers if not any(side.know(stage) for side in sides)]
+    upstream = build_graph(tip.stages).upstream if waiting else {}
+    found = set(waiting)
+    for stage in waiting:
+        above = {link.stage for link in upstream.get(stage, ())} - found
+        found |= above
+        waiting += above
+    return found
+
+
 def outdated_by_tip(
     context: Context, at_tip: Mapping[str, StageFreshness]
-) -> Iterator[tuple[Stage, str]]:
+) -> Iterator[tuple[Stage, str, bool]]:
     """Yield fresh stages of the change that the merge makes stale, each with one input.
 
     A merge takes an input that the change does not edit from the tip, and the lock entry from the
-    change, unless both wrote it.
+    change, unless both wrote it; so does it the declarations. The last value is whether the run
+    had such an input at all.
     """
     moved = context.tip_facts.moved_inputs
     if context.tip is None or not moved:
@@ -279,7 +296,44 @@ def outdated_by_tip(
         inputs += [param.path for param in stage.params if _has_other(param, context.tip)]
         path = next((path for path in inputs if path in moved), None)
         if path is not None:
-            yield stage, path
+            yield stage, path, True
+        elif stage.file in moved and old is not None and now is not None:
+            path = _unrecorded(old, now, stage)
+            if path is not None:
+                yield stage, path, False
+
+
+def _unrecorded(old: Stage, later: Stage, now: Stage) -> str | None:
+    """Return what a stage declares only at the tip, and the lock of the change does not record."""
+    if now.lock is None:
+        return None
+    if later.cmd != old.cmd and now.cmd == old.cmd and now.lock.cmd != later.cmd:
+        return "command"
+    known = {*now.lock.deps, *now.lock.outs}.union(
+        name for stage in (old, now) for name in _declared(stage)
+    )
+    paths = [path for name, path in _declared(later).items() if name not in known]
+    paths += [
+        param.path
+        for param in later.params
+        if not _keys(param.path, later) <= _keys(param.path, old, now) | _locked_keys(param, now)
+    ]
+    return next(iter(paths), None)
+
+
+def _declared(stage: Stage) -> Mapping[str, str]:
+    deps = {dep.declared: dep.path for dep in stage.deps}
+    return deps | {out.declared: out.path for out in stage.outs}
+
+
+def _keys(path: str, *stages: Stage) -> frozenset[str]:
+    params = (param for stage in stages for param in stage.params if param.path == path)
+    return frozenset(key for param in params for key in param.keys)
+
+
+def _locked_keys(param: ParamDep, stage: Stage) -> frozenset[str]:
+    entry = stage.lock.params if stage.lock is not None else {}
+    return frozenset(entry.get(param.declared, {}))
 
 
 def _recorded(stage: Stage | None) -> frozenset[Part] | None:
@@ -315,6 +369,7 @@ def _edited_inputs(stage: Stage, edited: frozenset[str], context: Context) -> It
     for param in stage.params:
         if param.path in edited and _differ(param, context.base, context.head):
             yield param.path
+    yield from (path for path in stage.own_files if path in edited)
 
 
 def _differ(param: ParamDep, base: Lineage, head: Lineage) -> bool:
@@ -323,31 +378,3 @@ def _differ(param: ParamDep, base: Lineage, head: Lineage) -> bool:
         list(param_reasons(param, side.params.get(param.path), "", None)) for side in (head, base)
     )
     return bool(now) and (now != before or param.path not in head.params)
-
-
-class _Watchers:
-    """The stages of a commit by id and by out."""
-
-    def __init__(self, lineage: Lineage) -> None:
-        self._stages = {stage.id: stage for stage in lineage.stages}
-        self._producers = {out.path: stage for stage in lineage.stages for out in stage.outs}
-        # The inputs of each stage, and the folders around them: made once for all paths.
-        self._inputs: dict[str, tuple[frozenset[str], set[str]]] = {}
-
-    def watch(self, stage: Stage, path: str) -> bool:
-        """Whether the stage of that id, or one with the same out, has `path` as an input."""
-        found = {id(one): one for one in self._like(stage) if one is not None and not one.frozen}
-        return any(self._covers(one, path) for one in found.values())
-
-    def _like(self, stage: Stage) -> Iterator[Stage | None]:
-        yield self._stages.get(stage.id)
-        for out in stage.outs[:_OUTS]:
-            yield self._producers.get(out.path)
-
-    def _covers(self, stage: Stage, path: str) -> bool:
-        known = self._inputs.get(stage.id)
-        if known is None:
-            used = frozenset(stage.used_paths)
-            known = self._inputs[stage.id] = used, folders_around(used)
-        used, folders = known
-        return path in used or path in folders or not used.isdisjoint(ancestors(path))

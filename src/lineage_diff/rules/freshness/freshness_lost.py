@@ -59,12 +59,13 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
     }
     for stage, path in edits_unwatched(context, unknown):
         subject = models.get(stage.id, stage.id)
+        role = "which DVC reads for" if path in stage.own_files else "an input of"
         yield Finding(
             NAME,
             "error" if stage.id in models else "warning",
             subject,
             f"{code(short_id(subject))} is fresh at the tip of the base branch, and this change "
-            f"edits {code(path)}, an input of {code(stage.address)} there; DVC does not check it "
+            f"edits {code(path)}, {role} {code(stage.address)} there; DVC does not check it "
             "here, nor at the commit that the change began at",
             f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
             "and commit the lock file.",
@@ -75,14 +76,17 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
 def _outdated(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterator[Finding]:
     """Report stages that the change adds or edits, and that the merge makes stale."""
     models = context.head_facts.models
-    for stage, path in outdated_by_tip(context, at_tip):
+    for stage, path, ran in outdated_by_tip(context, at_tip):
         subject = models.get(stage.id, stage.id)
+        how = f"ran on another {code(path)} than that of the base branch"
+        if not ran:
+            how = f"did not run with {code(path)} as the base branch declares it"
         yield Finding(
             NAME,
             "error" if stage.id in models else "warning",
             subject,
             f"{code(short_id(subject))} is fresh here, and the merge makes it stale: "
-            f"{code(stage.address)} ran on another {code(path)} than that of the base branch",
+            f"{code(stage.address)} {how}",
             f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
             "and commit the lock file.",
             stage.file,
@@ -162,6 +166,8 @@ def _why(loss: Loss) -> str:
 
 def _hint(loss: Loss, stage: Stage, severity: Severity) -> str:
     address = shlex.quote(stage.address)
+    if loss.reason.kind == "skipped":
+        return f"Let Git not ignore {code(loss.reason.subject)}; {_KNOWN_FIRST}."
     if (loss.reason.detail or "").startswith(_SUBMODULES):
         known = "" if severity == "warning" else f"; {_KNOWN_FIRST}"
         return (
