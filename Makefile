@@ -13,7 +13,7 @@ PAGES := $(VENV)/.docs
 # Tests start hundreds of processes, and each would compile our modules again where nothing is kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-fast test-wheel lint site bench fuzz hostile mutants oracle format clean
+.PHONY: demo test test-fast test-wheel lint site bench fuzz hostile gate mutants oracle format clean
 
 demo: $(PROGRAM) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -56,6 +56,9 @@ fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each 
 
 hostile: $(READY) ## every command on 200 random hostile heads, beside usual ones: an hour; ARGS="--heads 20"
 	$(BIN)/python fuzz/hostile_heads.py $(ARGS)
+
+gate: $(READY) ## 1,000 random pull requests on real repositories, judged by the real DVC: half an hour; ARGS="--seed 2 --runs 100"
+	$(BIN)/python fuzz/gate.py $(ARGS)
 
 mutants: $(READY) $(MUTANTS) ## change the code in small ways, and show which changes no test notices; ARGS="--seed 2"
 	./scripts/github-api

@@ -1,0 +1,50 @@
+"""Where lineage-diff differs from DVC on purpose, with the page that says so."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fuzz.pull_request.cases import Case
+
+
+class Purpose(msgspec.Struct, frozen=True):
+    """A difference that is meant: its kind, a part of its text, when it counts, and the page."""
+
+    kind: str
+    text: str
+    page: str
+    counts: Callable[[Case], bool] = lambda _case: True
+
+
+def _has(*names: str) -> Callable[[Case], bool]:
+    return lambda case: any(made.name in names for made in (*case.edits, *case.moves))
+
+
+_REFUSES = "green where DVC refuses"
+PURPOSES = (
+    Purpose(_REFUSES, "NotDvcRepoError", "differences-from-dvc.md: a folder without `.dvc`"),
+    Purpose(_REFUSES, "CloneError", "differences-from-dvc.md: the machine reaches no source"),
+    # Of an input that cannot be read, a lock that was written again is a warning.
+    Purpose(
+        _REFUSES, "Error: [Errno", "freshness.md: the lock was written again", _has("link-away")
+    ),
+    Purpose(
+        "green where DVC is red", "modified", "freshness.md: `line-endings`", _has("line-ends")
+    ),
+    # The data of such a hash is nowhere.
+    Purpose(
+        "status: stale where DVC is clean",
+        "",
+        "freshness.md: `edited-dvc-file`",
+        _has("other-hash-of-data", "out-hash"),
+    ),
+    # `dvc repro` has nothing to run; `--force` has.
+    Purpose("red after a run", "hides an edit from DVC", "freshness.md: `dvc repro --force`"),
+)
+
+
+def on_purpose(case: Case, kind: str, text: str) -> str | None:
+    """Return the page that says why this differs, `None` if it should not."""
+    kind = kind.removeprefix("direct: ").replace("status: fresh", "green")
+    found = (each for each in PURPOSES if each.kind == kind and each.text in text)
+    return next((each.page for each in found if each.counts(case)), None)
