@@ -92,6 +92,8 @@ def test_a_usual_pipeline_is_read_by_its_lines() -> None:
         "a:\n- b\n  # c\n- d\nb:\n- e\n\n- f #g\n",
         "a: {b: 1}\nc:\n- d.json: {cache: false, 1: 0x1,  e:  -f } # g\n"
         "- {h: https://i.j/k, l: m}\n",
+        "'a': b\n\"c d\":\n- '1': x\n  \"true\": 1\n- y\n1: z\n'1': 2\n",
+        "'e/f.csv':\n- g\n- h\n\"i\": >-\n  j\n'k l': 'm'\n",
     ],
 )
 def test_so_is_whatever_else_people_write(text: str) -> None:
@@ -152,7 +154,16 @@ def test_so_is_whatever_else_people_write(text: str) -> None:
         "a: \x7f\n",
         "a: 2020-01-01\n",
         "a: 2020-01-01\n  10:00:00\n",
-        "'a': b\n",
+        "'a'': b\n",
+        "'a''b': c\n",
+        "'a':b\n",
+        "'a' : b\n",
+        "'a': b\na: c\n",
+        "'a:b': c\n",
+        "'': b\n",
+        '"\\x61": b\n',
+        '"<<": b\n',
+        '"a\nb": c\n',
         'a: "\\n"\n',
         "a: 'it''s'\n",
         "a: b\n\n  c\n",
@@ -187,7 +198,7 @@ def test_the_rest_is_left_to_the_general_reader(text: str) -> None:
     assert usual_yaml(text) is None
 
 
-KEYS = ["a:", "b:", "c: d", "a: ${b.c}", "x: 1", "e", "", "# f", "g: h  # i"]
+KEYS = ["a:", "'a':", '"b": 1', "b:", "c: d", "a: ${b.c}", "x: 1", "e", "", "# f", "g: h  # i"]
 AFTER_KEYS = [":", ": ", ":  ", " : ", ":#", ": #", ": '", ': "', ": -", ""]
 LINES = st.builds(
     "{}{}{}".format,
@@ -197,7 +208,7 @@ LINES = st.builds(
         st.sampled_from([*KEYS, "a: |", "b: >-", "c |", "d: [1, e]", "e: {f: 1, g: true}"]),
         st.builds(
             "{}{}{}".format,
-            st.sampled_from(["a", "b1", "~", "no", "1", "x y"]),
+            st.sampled_from(["a", "b1", "~", "no", "1", "x y", '"a"', "'1'", '"x y"', "'"]),
             st.sampled_from(AFTER_KEYS),
             st.text(alphabet="ab1.-:#'\" {}[],&*!|>%@~=\\$<?\t", max_size=8),
         ),

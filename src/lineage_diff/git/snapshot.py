@@ -168,6 +168,8 @@ class TreeSnapshot(ABC):
             return path
         if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
+        if entry is None and _is_in(folders, path):
+            return None
         return self._reached(path, lenient=False)
 
     def follow(self, path: str) -> str | None:
@@ -179,7 +181,11 @@ class TreeSnapshot(ABC):
         entry = files.get(path) or folders.get(path)
         if not self._has_links or (entry is not None and entry.kind != "symlink"):
             return path
-        return None if path.startswith("/") else self._reached(path, lenient=True)
+        if path.startswith("/"):
+            return None
+        if entry is None and _is_in(folders, path):
+            return path
+        return self._reached(path, lenient=True)
 
     def _reached(self, path: str, *, lenient: bool) -> str | None:
         key = path, lenient
@@ -245,3 +251,12 @@ class TreeSnapshot(ABC):
         Blobs over the limit or missing are left out.
         """
         return self._blobs.read_many(oids)
+
+
+def _is_in(folders: Entries, path: str) -> bool:
+    """Return whether a path has its shortest form and lies directly in one of the folders.
+
+    No link leads to such a folder: a tree names each by its own names.
+    """
+    folder, _, name = path.rpartition("/")
+    return folder in folders and name not in ("", ".", "..")

@@ -15,7 +15,8 @@ _MAX_TEXT = 8_192
 # Python before 3.11.5, as in Debian 12, misreads a possessive group, so only single characters have
 # possessive quantifiers here. No group below can match in a second way, so none costs more without
 # one. But each repeat of a group takes memory, so the number of repeats is limited.
-_KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
+_QUOTED = r"[\w./@+ \-]{1,200}+"
+_KEY = rf"(?:[\w./$][\w./$@%+={{}}()~*,\[\]\-]{{0,200}}+|\"{_QUOTED}\"|'{_QUOTED}')"
 _WORDS = r"[^ #\n][^\n]*+"
 _PATH = r"[\w./][\w./+\-]*+"
 # A key with its whole list of single words; no line that could be part of the list may follow.
@@ -143,7 +144,7 @@ class _LineReader:
         # The same few keys come again in each stage: one object of each is enough.
         name = self._names.get(key, _NOTHING)
         if name is _NOTHING:
-            name = self._names[key] = plain_value(key) if key[0] in BY_FIRST else key
+            name = self._names[key] = _name(key)
         if name in self._top:
             raise _UnusualError
         self._top[name] = None
@@ -167,6 +168,11 @@ class _LineReader:
 
     def _set(self, place: Any, written: str) -> None:
         """Set an entry of the innermost mapping or list."""
+        if written.isalnum():
+            # One word without any sign is plain: most hashes, names and counts are.
+            self._top[place] = plain_value(written) if written[0] in BY_FIRST else written
+            self._plain = place, written
+            return
         scalar = _SCALAR.fullmatch(written)
         if scalar is None:
             self._top[place], self._plain = _in_brackets(written), None
@@ -224,6 +230,12 @@ class _LineReader:
         if not self._outer:
             raise _UnusualError
         self._column, self._top = self._outer.pop()
+
+
+def _name(key: str) -> Any:
+    if key[0] in "\"'":
+        return key[1:-1]
+    return plain_value(key) if key[0] in BY_FIRST else key
 
 
 def _is_odd(line: str, margin: int) -> bool:

@@ -48,6 +48,8 @@ def plain_value(text: str) -> Any:
 
     Raises `ValueError` for a timestamp, `<<` or `=`.
     """
+    if text.isdecimal() and text.isascii():
+        return int_of(text)
     for tag, pattern in BY_FIRST.get(text[:1], ()):
         if pattern.match(text):
             return _PLAIN[tag](text)
