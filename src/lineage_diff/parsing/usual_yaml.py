@@ -38,10 +38,14 @@ _SCALAR = re.compile(
     re.ASCII,
 )
 _DIGITS = frozenset("0123456789")
+# A word, or a quoted text without a comma, which separates the items here.
 _ITEM = r"-?[\w./][\w./+\-]*+"
-_ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM}){{0,10000}}) *\](?: +#.*)?", re.ASCII)
-_PAIR = rf"{_ITEM}: +-?[\w./](?:[\w./+\-]++|:(?=/)){{0,100}}"
-_PAIRS = re.compile(rf"\{{ *({_PAIR}(?:, *{_PAIR}){{0,10000}}) *\}}(?: +#.*)?", re.ASCII)
+_QUOTED_ITEM = r"'([^',]*)'|\"([^\",\\]*)\""
+_FLOW_ITEM = re.compile(rf" *(?:({_ITEM})|{_QUOTED_ITEM}) *", re.ASCII)
+_FLOW_PAIR = re.compile(
+    rf" *({_ITEM}): +(?:(-?[\w./](?:[\w./+\-]++|:(?=/)){{0,100}})|{_QUOTED_ITEM}) *", re.ASCII
+)
+_AFTER_FLOW = re.compile(r"(?: +#.*)?")
 _EMPTY = {"[]": list, "{}": dict}
 _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()
@@ -78,10 +82,7 @@ def usual_value(written: str) -> Any:
     scalar = _SCALAR.fullmatch(written)
     if scalar is None:
         raise ValueError(written)
-    plain, single, double = scalar.groups()
-    if plain is None:
-        return single if double is None else double
-    return plain_value(plain) if plain[0] in BY_FIRST else plain
+    return _value_of(*scalar.groups())
 
 
 class _LineReader:
@@ -245,22 +246,47 @@ def _is_odd(line: str, margin: int) -> bool:
 
 def _in_brackets(written: str) -> Any:
     """Return what stands in brackets: nothing, or a list or mapping of a few plain values."""
-    if written[0] == "{" and (pairs := _PAIRS.fullmatch(written)) is not None:
-        return _mapping(pairs[1])
-    if written[0] == "[" and (items := _ITEMS.fullmatch(written)) is not None:
-        return [plain_value(item.lstrip()) for item in items[1].split(",")]
     make = _EMPTY.get(written)
-    if make is None:
+    if make is not None:
+        return make()
+    if written[0] == "{":
+        return _flow_mapping(_between(written, "}"))
+    if written[0] == "[":
+        return [_flow_item(item) for item in _between(written, "]").split(",")]
+    raise _UnusualError
+
+
+def _between(written: str, end: str) -> str:
+    """Return what stands between the first character and the `end`, without a last comma."""
+    at = written.find(end)
+    if at < 0 or _AFTER_FLOW.fullmatch(written, at + 1) is None:
         raise _UnusualError
-    return make()
+    return written[1:at].rstrip(" ").removesuffix(",")
 
 
-def _mapping(pairs: str) -> dict[Any, Any]:
+def _flow_item(written: str) -> Any:
+    item = _FLOW_ITEM.fullmatch(written)
+    if item is None:
+        raise _UnusualError
+    return _value_of(*item.groups())
+
+
+def _flow_mapping(pairs: str) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
-    for pair in pairs.split(","):
-        key, _, value = pair.strip(" ").partition(": ")
-        name = plain_value(key)
+    for written in pairs.split(","):
+        pair = _FLOW_PAIR.fullmatch(written)
+        if pair is None:
+            raise _UnusualError
+        key, *value = pair.groups()
+        name = _name(key)
         if name in found:
             raise _UnusualError
-        found[name] = plain_value(value.lstrip(" "))
+        found[name] = _value_of(*value)
     return found
+
+
+def _value_of(plain: str | None, single: str | None, double: str | None) -> Any:
+    """Return the value of a scalar by the one way in which it is written."""
+    if plain is None:
+        return single if double is None else double
+    return plain_value(plain) if plain[0] in BY_FIRST else plain
