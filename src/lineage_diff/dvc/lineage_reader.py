@@ -55,11 +55,11 @@ class LineageReader:
     def __init__(self, repository: CommitReader, bounds: Limits = USUAL) -> None:
         self._repository = repository
         self._limits = bounds
-        self._project_reader = ProjectReader(self._explained)
-        self._values = ValuesReader(self._explained)
+        converted = _Converted()
+        self._project_reader = ProjectReader(converted.explain)
+        self._values = ValuesReader(converted.explain)
         self._git_ignores: dict[str, bytes] = {}
         self._linked: Shared = {}
-        self._converted: ConvertedFiles | None = None
         self._content_reader: ContentReader | None = None
 
     @property
@@ -212,16 +212,26 @@ class LineageReader:
             self._content_reader = ContentReader(self._limits)
         return self._content_reader.read(snapshot, stages, project.rules, work, project.root)
 
-    def _explained(
+
+class _Converted:
+    """Explains the errors of files by their conversion by Git.
+
+    It knows no reader: a circle of objects would keep all that was read until the process ends.
+    """
+
+    def __init__(self) -> None:
+        self._files: ConvertedFiles | None = None
+
+    def explain(
         self, error: InputError, path: str, snapshot: Snapshot, work: WorkBudget
     ) -> InputError:
         """Return the error of a file, or that of its conversion by Git."""
         # Imported here: most files read.
         from lineage_diff.dvc.contents.converted_files import ConvertedFiles
 
-        if self._converted is None:
-            self._converted = ConvertedFiles()
-        return self._converted.explain(error, path, snapshot, work)
+        if self._files is None:
+            self._files = ConvertedFiles()
+        return self._files.explain(error, path, snapshot, work)
 
 
 def _files_read(project: Project) -> set[str]:
@@ -236,7 +246,8 @@ def _files_read(project: Project) -> set[str]:
 def _has_attributes(paths: Iterable[str], snapshot: Snapshot) -> bool:
     """Whether a `.gitattributes` may say something of one of the paths."""
     folders = folders_around(paths) | {""}
-    return any(join(folder, GITATTRIBUTES) in snapshot.files() for folder in folders)
+    files = snapshot.files()
+    return any((f"{at}/{GITATTRIBUTES}" if at else GITATTRIBUTES) in files for at in folders)
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:
