@@ -149,10 +149,11 @@ def model_groups(
     events = {model.path: event(model) for model in models if model.path not in out}
     rows: list[Row] = [(model,) for model in models]
     if len(models) > FEW:
-        rows = _merged(rows, partial(_key, events, _sibling), 0)
+        known: dict[Hashable, int] = {}
+        rows = _merged(rows, partial(_key, events, partial(_sibling, known)), 0)
         alone = {row[0].path: events.get(row[0].path) for row in rows if len(row) == 1}
         left = {path: found for path, found in alone.items() if found is not None}
-        rows = _merged(rows, partial(_key, left, _namesake), 0)
+        rows = _merged(rows, partial(_key, left, partial(_namesake, known)), 0)
     for place in (_pipeline, _no_place):
         rows = _merged(rows, partial(_key, events, place), most)
     order = {model.path: place for place, model in enumerate(models)}
@@ -183,22 +184,27 @@ def _merged(rows: list[Row], key: Callable[[ModelChange], Hashable], most: int) 
     return merged
 
 
-def _sibling(model: ModelChange) -> Hashable:
+def _sibling(known: dict[Hashable, int], model: ModelChange) -> Hashable:
     family = family_of(model.stage)
     if family is not None:
         return family
-    causes = frozenset(map(identity, model.causes))
+    causes = _causes(known, model)
     return (model.path.rpartition("/")[0], causes, model.omitted_causes > 0)
 
 
-def _namesake(model: ModelChange) -> Hashable:
+def _namesake(known: dict[Hashable, int], model: ModelChange) -> Hashable:
     """Return what models of a pipeline and name in folders side by side share: `ner/…/best`."""
     folder, _, name = model.path.rpartition("/")
     around = folder.rpartition("/")[0]
     if family_of(model.stage) is not None or not around:
         return model.path
-    causes = frozenset(map(identity, model.causes))
+    causes = _causes(known, model)
     return (model.pipeline, around, name, causes, model.omitted_causes > 0)
+
+
+def _causes(known: dict[Hashable, int], model: ModelChange) -> frozenset[int]:
+    """Return the causes of a model by their numbers among all `known` ones, which it adds to."""
+    return frozenset(known.setdefault(identity(cause), len(known)) for cause in model.causes)
 
 
 def _pipeline(model: ModelChange) -> Hashable:
