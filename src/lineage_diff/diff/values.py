@@ -54,8 +54,8 @@ def _change(old: Any, new: Any) -> ValueChange | None:
         return None
     if isinstance(old, int | float) and isinstance(new, int | float):
         try:
-            return {"old": old, "new": new, "diff": new - old}
+            return {"diff": new - old, "new": new, "old": old}
         except OverflowError:
             # An integer too large for a float, minus a float.
-            return {"old": old, "new": new}
-    return {"old": old, "new": new}
+            return {"new": new, "old": old}
+    return {"new": new, "old": old}

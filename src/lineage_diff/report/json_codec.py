@@ -243,7 +243,7 @@ def encode(report: Report) -> bytes:
 
 def storable(report: Report) -> Report:
     """Return the report as `decode` would read it from the output of `encode`."""
-    return msgspec.json.decode(_json(report), type=Report)
+    return report if _is_stored(report) else msgspec.json.decode(_json(report), type=Report)
 
 
 def decode(data: bytes, source: str) -> Report:
@@ -259,6 +259,44 @@ def schema() -> dict[str, Any]:
 def schema_bytes() -> bytes:
     """Return the bytes of `report.schema.json`."""
     return formatted(msgspec.json.encode(schema()))
+
+
+def _is_stored(report: Report) -> bool:
+    """Whether a report is equal to what `decode` would read from its JSON."""
+    if not _are_plain(_values(report)):
+        return False
+    try:
+        for name in report.__struct_fields__:
+            part = getattr(report, name)
+            # Piece by piece: the JSON of a large report holds tens of megabytes.
+            for piece in part if isinstance(part, tuple) else (part,):
+                msgspec.json.encode(piece)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _are_plain(values: list[Any]) -> bool:
+    """Whether JSON gives all values back as they are, keys in their order; empties the list."""
+    while values:
+        value = values.pop()
+        kind = type(value)
+        if kind is dict:
+            keys = list(value)
+            if not all(type(key) is str for key in keys) or keys != sorted(keys):
+                return False
+            values += value.values()
+        elif kind is list:
+            values += value
+        elif kind is float:
+            if not isfinite(value):
+                return False
+        elif kind is int:
+            if not -(2**63) <= value < 2**64:
+                return False
+        elif not (value is None or kind is str or kind is bool):
+            return False
+    return True
 
 
 def _json(report: Report) -> bytes:
@@ -298,21 +336,26 @@ def _stored(report: Report) -> Report:
 
 def _has_odd_values(report: Report) -> bool:
     """Whether a value from the repository has a number or key that JSON cannot hold."""
+    return has_odd_values(_values(report))
+
+
+def _values(report: Report) -> list[Any]:
+    """Return the values from the repository, which may be anything that YAML holds."""
     values: list[Any] = [report.params, report.metrics]
     for model in report.models:
-        values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
-        values += [(cause.old, cause.new) for cause in model.causes]
+        values += [[metric.old, metric.new, metric.diff] for metric in model.metrics]
+        values += [[cause.old, cause.new] for cause in model.causes]
     for move in report.metric_causes:
-        values += [(cause.old, cause.new) for cause in move.causes]
-    values += [(drawing.rows, drawing.content) for drawing in report.drawings]
-    values += [(item.git, item.mlflow) for item in report.metric_disagreements]
+        values += [[cause.old, cause.new] for cause in move.causes]
+    values += [[drawing.rows, drawing.content] for drawing in report.drawings]
+    values += [[item.git, item.mlflow] for item in report.metric_disagreements]
     if report.experiments is not None:
         table = report.experiments
         values += [cell.value for row in table.params for cell in row.values]
         values += [cell.value for row in table.metrics for cell in row.values]
     for stage in report.stages:
-        values += [(reason.actual, reason.locked) for reason in stage.reasons]
-    return has_odd_values(values)
+        values += [[reason.actual, reason.locked] for reason in stage.reasons]
+    return values
 
 
 def _plain(report: Report) -> dict[str, Any]:
