@@ -32,14 +32,13 @@ PATH_END = 12
 CauseKey = tuple[str, str]
 
 
-class Arrival(Struct, frozen=True):
+class Arrival(Struct, frozen=True, gc=False):
     """One cause at one stage: its distance, the previous stage, and the path's first stages.
 
     A `.dvc` file is no step of a path: the distance of a cause there is -1.
     """
 
     distance: int
-    key: CauseKey
     parent: str | None
     start: tuple[str, ...]
 
@@ -166,7 +165,7 @@ def _visit(
     for key, cause in sorted(own.items()):
         impact.causes.setdefault(key, cause)
         reach |= 1 << impact.numbers.setdefault(key, len(impact.numbers))
-        found[key] = Arrival(-1 if plain else 0, key, None, () if plain else (stage,))
+        found[key] = Arrival(-1 if plain else 0, None, () if plain else (stage,))
     if own:
         impact.entries[stage] = sorted(own)
     for above in sources:
@@ -177,10 +176,10 @@ def _visit(
                 start = arrival.start
                 if len(start) < PATH_END:
                     start = (*start, stage)
-                found[key] = Arrival(arrival.distance + 1, key, above, start)
+                found[key] = Arrival(arrival.distance + 1, above, start)
     if len(found) > NEAREST:
-        nearest = sorted(found.values(), key=lambda item: (item.distance, item.key))
-        found = {item.key: item for item in nearest[:NEAREST]}
+        nearest = sorted(found, key=lambda key: (found[key].distance, key))
+        found = {key: found[key] for key in nearest[:NEAREST]}
     if found:
         impact.nearest[stage], impact.sets[stage] = found, reach
     else:

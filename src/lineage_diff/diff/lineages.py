@@ -165,6 +165,9 @@ def _compare(
     models = model_changes(old_models, new_models, context)
     by_id = {pair.id: pair for pair in pairs}
     seen = AttributionContext(old_state, new_state, by_id, graph, impact, sides, touched)
+    moves = attribute_metrics(rows, models, seen) if rows else ()
+    # No one asks for the way of a cause from here on, and those of all stages fill the most memory.
+    impact.nearest.clear()
     data = with_files(
         data_changes(old_outs, new_outs),
         old_state.evidence.listings,
@@ -179,7 +182,7 @@ def _compare(
         params=diff_values(base.params, head.params),
         metrics=metrics,
         metric_notes=metric_notes(rows, base, head, same),
-        metric_causes=attribute_metrics(rows, models, seen) if rows else (),
+        metric_causes=moves,
         plots=plot_changes(base, head, old_outs, new_outs),
         graph=changed_subgraph(pairs, GraphParts(impact, stages, models, data)),
         unknowns=find_unknowns(old_state, new_state, by_stage, same),

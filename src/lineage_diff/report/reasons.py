@@ -7,7 +7,7 @@ from msgspec import Struct
 CauseKind = Literal["data", "code", "param", "command", "import", "environment", "structure"]
 
 
-class Cause(Struct, frozen=True):
+class Cause(Struct, frozen=True, gc=False):
     """A root cause: a change without a change upstream that explains it.
 
     `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are hashes,
