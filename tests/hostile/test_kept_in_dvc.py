@@ -1,6 +1,7 @@
 """A model that DVC keeps without its stage: in a directory, or as files of one."""
 
 import json
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -73,6 +74,14 @@ def without_prepare(repo: GitRepo) -> None:
     repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{text[text.index('  train:') :]}")
 
 
+def imported(path: str, value: str) -> Act:
+    """Take a file from a repository, such as this one."""
+    source = f"- path: {path}\n  repo:\n    url: https://example.com/x\n    rev_lock: {'a' * 40}\n"
+    out = f"outs:\n- path: {path}\n  hash: md5\n  md5: {value}\n"
+    return written(f"{path}.dvc", f"frozen: true\ndeps:\n{source}{out}")
+
+
+WHY = re.compile("is gone, while DVC still holds|is tracked by hand now|is an import now")
 MORE = MODELS | {"card.md": "7" * 32}
 ALL = ("model.pkl", "net.out")
 KEPT = [
@@ -83,6 +92,10 @@ KEPT = [
     (nothing, both(without_train, listed("served", {"deep/m.bin": "1" * 32})), ALL[:1]),
     (of_a_folder, both(without_train, split("models")), ("models",)),
     (of_a_folder, both(without_train, split("served")), ("models",)),
+    (nothing, both(without_train, added("served.bin", "1" * 32)), ALL[:1]),
+    (nothing, both(without_train, imported("served.bin", "1" * 32)), ALL[:1]),
+    (nothing, both(without_train, added("data/served", "1" * 32), added("x", "2" * 32)), ALL),
+    (of_a_folder, both(without_train, added("served", listing(MODELS))), ("models",)),
     (in_work, both(without_prepare, in_folder("work", {"clean.csv": "c" * 32})), ALL),
 ]
 
@@ -98,7 +111,7 @@ def test_a_model_that_dvc_keeps_without_its_stage_hides_no_edit(
     lost = found(report, "freshness-lost")
     stale = found(report, "stale-model")
     assert (status, set(lost) | set(stale)) == (1, set(models)), report["findings"]
-    assert all("is gone, while DVC still holds" in lost[model]["message"] for model in lost), lost
+    assert all(WHY.search(lost[model]["message"]) for model in lost), lost
 
 
 OTHER = {"model.pkl": "8" * 32, "net.out": "9" * 32}

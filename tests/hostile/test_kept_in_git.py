@@ -1,6 +1,8 @@
 """A model that Git keeps without its stage, at another path or with other files beside it."""
 
+import hashlib
 import json
+import re
 
 import pytest
 
@@ -52,6 +54,25 @@ def in_git(**files: str) -> Act:
 FOLDER = in_git(weights_bin=WEIGHTS, config_json=SMALL, LICENSE=LICENCE)
 SHARDS = in_git(a_safetensors=WEIGHTS, b_safetensors=WEIGHTS + "2", tokens_json=WEIGHTS * 9)
 FILE = in_git(model_pkl=WEIGHTS)
+POINTER = (
+    "version https://git-lfs.github.com/spec/v1\n"
+    f"oid sha256:{hashlib.sha256(WEIGHTS.encode()).hexdigest()}\nsize {len(WEIGHTS)}\n"
+)
+OTHER_POINTER = POINTER.replace("\noid", f"\next-0-x sha256:{'a' * 64}\noid")
+OF_LFS = in_git(model_pkl=POINTER)
+
+
+def in_cache(repo: GitRepo) -> None:
+    """Let DVC keep the model that the stage makes."""
+    replaced("dvc.lock", item("model.pkl", "1" * 32, 9), item("model.pkl", digest(WEIGHTS), 2000))(
+        repo
+    )
+
+
+def added(path: str, text: str) -> Act:
+    """Let DVC track a file that Git held, at another path."""
+    out = f"outs:\n- path: {path.rpartition('/')[2]}\n  hash: md5\n  md5: {digest(text)}\n"
+    return both(removed("model"), written(f"{path}.dvc", out))
 
 
 def moved(old: str, new: str) -> Act:
@@ -111,6 +132,15 @@ def executable(repo: GitRepo) -> None:
         (FILE, moved("model.pkl", "src/.dvc/tmp/m"), "model.pkl"),
         (FILE, executable, "model.pkl"),
         (FILE, both(moved("model.pkl", "a/m"), written("b/m", WEIGHTS)), "model.pkl"),
+        (FILE, written("model.pkl", POINTER), "model.pkl"),
+        (FILE, both(removed("model.pkl"), written("served", POINTER)), "model.pkl"),
+        (OF_LFS, moved("model.pkl", "served"), "model.pkl"),
+        (OF_LFS, written("model.pkl", WEIGHTS), "model.pkl"),
+        (OF_LFS, both(removed("model.pkl"), written("served", OTHER_POINTER)), "model.pkl"),
+        (FOLDER, both(removed("model"), written("served", POINTER)), "model"),
+        (FOLDER, added("w", WEIGHTS), "model"),
+        (FOLDER, both(added("served/w", WEIGHTS), written("model/LICENSE", LICENCE)), "model"),
+        (in_cache, written("served.bin", WEIGHTS), "model.pkl"),
     ],
 )
 @pytest.mark.parametrize("edit", [edited, NEW_LR])
@@ -123,7 +153,7 @@ def test_a_model_that_git_keeps_elsewhere_hides_no_edit(
     lost = found(report, "freshness-lost")
     assert (status, set(lost)) == (1, {model}), report["findings"]
     assert lost[model]["severity"] == "error"
-    assert "is gone, while Git still holds" in lost[model]["message"]
+    assert re.search("is gone, while (Git|DVC) still holds", lost[model]["message"]), lost
 
 
 def test_an_input_that_git_keeps_elsewhere_hides_no_edit(repo: GitRepo) -> None:
@@ -184,6 +214,12 @@ def made_by_another_stage(repo: GitRepo) -> None:
         (TRIVIAL, both(without_train, edited, moved("model.pkl", "served.json"))),
         (FILE, both(without_train, edited, moved("model.pkl", "x"), written("x", "other\n"))),
         (FILE, both(without_train, edited, made_by_another_stage)),
+        (FILE, both(without_train, written("model.pkl", POINTER))),
+        (OF_LFS, both(without_train, written("model.pkl", WEIGHTS))),
+        (FILE, both(without_train, edited, written("model.pkl", POINTER.replace("0", "1")))),
+        (FILE, both(without_train, edited, removed("model.pkl"), written("x", WEIGHTS[:-1] + "x"))),
+        (in_cache, both(without_train, written("served.bin", WEIGHTS))),
+        (in_cache, both(without_train, edited, written("served.bin", WEIGHTS[:-1] + "x"))),
         (prepared_in_git, without_prepare),
         (FILE, nothing),
     ],

@@ -87,12 +87,9 @@ def _kept(
     if not gone:
         return {}
     # Imported here: in most changes no out loses its stage.
-    from lineage_diff.dvc.contents.kept_outs import kept_in_dvc, kept_in_git
+    from lineage_diff.dvc.contents.kept_outs import kept_outs
 
-    outs = [out for some in gone for out in some]
-    in_git = kept_in_git(outs, head.lineage, old, new, repository.sizes)
-    stages = base.stages, head.lineage.stages
-    return {**kept_in_dvc(gone, *stages, head.evidence.listings), **in_git}
+    return kept_outs(gone, base, head, old, new, repository)
 
 
 def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:

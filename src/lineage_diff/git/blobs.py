@@ -1,5 +1,6 @@
 """Read the blobs of a repository by id; the small ones stay cached in memory."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from subprocess import DEVNULL
 
@@ -19,6 +20,8 @@ def _missing(oid: str, path: str) -> MissingObjectError:
 
 _LFS_HEADER = b"version https://git-lfs.github.com/spec/"
 _LFS_BYTES = 1024
+_LFS_NAME = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
+_LFS_SIZE = re.compile(rb"^size ([0-9]{1,18})$", re.MULTILINE)
 
 
 def is_lfs_pointer(content: bytes) -> bool:
@@ -27,6 +30,17 @@ def is_lfs_pointer(content: bytes) -> bool:
     The format: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     """
     return len(content) < _LFS_BYTES and content.startswith(_LFS_HEADER)
+
+
+def lfs_target(content: bytes) -> tuple[str, int] | None:
+    """Return the SHA-256 and the bytes of what a pointer of Git LFS stands for.
+
+    `None` for a blob that is no such pointer.
+    """
+    if not is_lfs_pointer(content):
+        return None
+    name, size = _LFS_NAME.search(content), _LFS_SIZE.search(content)
+    return None if name is None or size is None else (name[1].decode(), int(size[1]))
 
 
 class BlobReader:

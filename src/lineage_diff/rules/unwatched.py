@@ -96,17 +96,20 @@ def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | No
     is_same = content is not None and (
         kept is None or (out.locked is not None and against_content(content, out.locked) is SAME)
     )
-    if is_same or (kept is not None and kept.path == out.path):
-        return out, f"{kept.by if kept is not None else 'Git'} still holds `{out.path}`"
+    if is_same:
+        return out, f"Git still holds `{out.path}`"
     if kept is None:
         return None, f"Git still holds the content of `{out.path}`"
-    # It is there, whatever else its folder holds now.
-    there = contents.get(kept.path)
-    version = next(iter(there.versions), out.locked) if there is not None else out.locked
-    moved = replace(out, path=kept.path, declared=kept.path, locked=version, cache=True)
+    what = f"the content of `{out.path}`, as `{kept.path}`"
     if kept.is_folder:
-        return moved, f"{kept.by} still holds most of `{out.path}`, such as `{kept.path}`"
-    return moved, f"{kept.by} still holds the content of `{out.path}`, as `{kept.path}`"
+        what = f"most of `{out.path}`, such as `{kept.path}`"
+    elif kept.path == out.path:
+        what = f"`{out.path}`"
+    # It is there, in whatever form and whatever else its folder holds now.
+    there = contents.get(kept.path)
+    version = out.locked if there is None else next(iter(there.versions), None)
+    moved = replace(out, path=kept.path, declared=kept.path, locked=version, cache=True)
+    return moved if version is not None else None, f"{kept.by} still holds {what}"
 
 
 def _keeps_an_out(before: Stage, stage: Stage) -> bool:

@@ -1,100 +1,112 @@
 """Find where the head keeps what stages of the base made, and no stage of the head makes.
 
-In Git, blobs are the same content by their ids, whatever their paths. Of a folder, the files that
-look like a model count, or all if none does: one that was added, edited or removed beside them
-changes no model. In DVC, a file is known by its hash in the listing of a `.dvc` file's directory;
-the listing is known from the commit or the storage, or its hash is that of outs of the base.
+DVC keeps it if a `.dvc` file has its hash, or a directory of one lists it. Such a listing is known
+from the commit or the storage, or its hash is that of outs of the base. `kept_blobs` finds what Git
+keeps.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
-
+from lineage_diff.dvc.contents.kept_blobs import Blobs, kept_blobs, kept_in_blobs
 from lineage_diff.dvc.hashes import folder_hash
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.dir_listing import Listing
-from lineage_diff.lineage.graph import inside, value_around
+from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.graph import inside
 from lineage_diff.lineage.lineage import Kept, Lineage
-from lineage_diff.lineage.models import by_convention
-from lineage_diff.lineage.stage import Out, Stage
+from lineage_diff.lineage.stage import Out
 
-Sizes = Callable[[Iterable[str]], Mapping[str, int]]
-
-_FILES = frozenset(("file", "executable"))
-# Fewer bytes, such as `{}`, are the same in files that have nothing to do with each other.
-_LEAST = 8
 _DIR = ".dir"
 # The hashes of an empty file and of an empty folder.
 _EMPTY = frozenset(("d41d8cd98f00b204e9800998ecf8427e", "d751713988987e9331980363e24189ce.dir"))
 
-
-class _Made(Struct, frozen=True):
-    """What Git holds of an out in the base: blob ids by path, with one file its own."""
-
-    path: str
-    files: Mapping[str, str]
+Gone = Sequence[Sequence[Out]]
+"""The outs of each stage of the base that no stage of the head makes at their paths."""
 
 
-def kept_in_dvc(
-    gone: Sequence[Sequence[Out]],
-    base: Sequence[Stage],
-    head: Sequence[Stage],
-    listings: Mapping[str, Listing],
+def kept_outs(
+    gone: Gone, base: Lineage, head: CommitState, old: Snapshot, new: Snapshot, blobs: Blobs
 ) -> dict[str, Kept]:
-    """Return where `.dvc` files of the head keep outs of gone stages, by the paths of the outs.
+    """Return where the head keeps the outs of gone stages, by their paths in the base.
 
-    `gone` are the outs of each stage of the base that no stage of the head makes at their paths.
-    `listings` are those of the head that are known.
+    `old` and `new` are the files of the two commits, `blobs` reads the repository.
     """
-    wanted = {value: out.path for outs in gone for out in outs if (value := _value(out))}
-    before = {out.path: value for stage in base for out in stage.outs if (value := _value(out))}
-    known = frozenset(before.values())
-    tracked = {
+    tracked = _tracked(base, head.lineage)
+    listed = dict(_listed(gone, base, tracked, head.evidence.listings))
+    places = {value: path for path, value in tracked.items()}
+    for folder, files in listed.items():
+        places |= {value: f"{folder}/{name}" for name, value in files.items()}
+    found = {
+        out.path: Kept(places[value], value.endswith(_DIR), "DVC")
+        for outs in gone
+        for out in outs
+        if (value := _value(out)) in places and value is not None
+    }
+    found |= _split(gone, tracked)
+    outs = [out for some in gone for out in some if out.path not in found]
+    found |= kept_blobs(outs, head.lineage, old, new, blobs, places)
+    left = [out for out in outs if out.path not in found and _value(out) is not None]
+    return found | kept_in_blobs(left, head.lineage, old, new, blobs)
+
+
+def _tracked(base: Lineage, head: Lineage) -> dict[str, str]:
+    """Return the hashes of the outs of `.dvc` files that the head adds or edits, by path."""
+    before = {out.path: _value(out) for stage in base.stages for out in stage.outs}
+    return {
         out.path: value
-        for stage in head
+        for stage in head.stages
         if stage.is_dvcfile
         for out in stage.outs
-        if (value := _value(out)) and value not in known
+        if (value := _value(out)) is not None and before.get(out.path) != value
     }
-    if not tracked or not wanted:
-        return {}
-    found: dict[str, Kept] = {}
-    for folder, files in _listed(gone, before, tracked, listings):
-        for name, value in files.items():
-            if value in wanted:
-                found.setdefault(wanted[value], Kept(f"{folder}/{name}", False, "DVC"))
-    splits = {value: path for value, path in wanted.items() if value.endswith(_DIR)}
-    for parts in _groups(splits.values(), tracked) if splits else ():
-        made = splits.get(folder_hash({name: value for name, (value, _) in parts.items()}))
-        if made is not None:
-            found.setdefault(made, Kept(parts[min(parts)][1], True, "DVC"))
-    return found
 
 
 def _listed(
-    gone: Sequence[Sequence[Out]],
-    before: Mapping[str, str],
-    tracked: Mapping[str, str],
-    listings: Mapping[str, Listing],
+    gone: Gone, base: Lineage, tracked: Mapping[str, str], listings: Mapping[str, Listing]
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the directories of `.dvc` files with the hashes of their files by path in them."""
+    """Yield directories of `.dvc` files with the hashes of their files by path in them."""
+    folders = {path: value for path, value in tracked.items() if value.endswith(_DIR)}
+    if not folders:
+        return
     by_hash: dict[str, Mapping[str, str]] = {}
     for outs in gone:
         for some in (outs, *((out,) for out in outs)):
             names = {out.path.rpartition("/")[2]: _value(out) or "" for out in some}
             by_hash[folder_hash(names)] = names
+    before = {
+        out.path: value
+        for stage in base.stages
+        for out in stage.outs
+        if (value := _value(out)) is not None
+    }
     paths = sorted(before)
-    for folder, value in tracked.items():
+    for folder, value in folders.items():
         listing = listings.get(folder)
         if listing is not None and listing.unknown is None:
             yield folder, {name: hash_.value for name, hash_ in listing.files.items()}
         elif value in by_hash:
             yield folder, by_hash[value]
-        elif value.endswith(_DIR):
+        else:
             start = len(folder) + 1
             files = {path[start:]: before[path] for path in inside(paths, folder)}
             if files and folder_hash(files) == value:
                 yield folder, files
+
+
+def _split(gone: Gone, tracked: Mapping[str, str]) -> dict[str, Kept]:
+    """Return the directories of which `.dvc` files keep the files, all of them."""
+    folders = {
+        value: out.path
+        for outs in gone
+        for out in outs
+        if (value := _value(out)) is not None and value.endswith(_DIR)
+    }
+    found: dict[str, Kept] = {}
+    for parts in _groups(folders.values(), tracked) if folders else ():
+        made = folders.get(folder_hash({name: value for name, (value, _) in parts.items()}))
+        if made is not None:
+            found.setdefault(made, Kept(parts[min(parts)][1], True, "DVC"))
+    return found
 
 
 def _groups(
@@ -121,64 +133,3 @@ def _value(out: Out) -> str | None:
         return None
     value = out.locked.hash.value
     return None if value in _EMPTY else value
-
-
-def kept_in_git(
-    outs: Sequence[Out], head: Lineage, old: Snapshot, new: Snapshot, sizes: Sizes
-) -> dict[str, Kept]:
-    """Return where Git keeps the outs in the head, by their paths; without those that it does not.
-
-    `outs` are those of the base that no stage of the head makes at their paths. `old` and `new`
-    are the files of the two commits; `sizes` returns the bytes of blobs in this clone, by id.
-    A file that is the same at the same path in both is not counted, unless it is of the out: the
-    change does not keep it there.
-    """
-    made = list(_made(outs, old))
-    if not made:
-        return {}
-    producers = {out.path: True for stage in head.stages for out in stage.outs}
-    own = {path for one in made for path in one.files}
-    wanted = {oid for one in made for oid in one.files.values()}
-    before, places = old.files(), dict[str, str]()
-    for path, entry in new.files().items():
-        if entry.oid not in wanted or entry.kind not in _FILES or entry.oid in places:
-            continue
-        same = before.get(path)
-        if path not in own and same is not None and same.oid == entry.oid:
-            continue
-        if value_around(path, producers) is None:
-            places[entry.oid] = path
-    if not places:
-        return {}
-    known = sizes(sorted(wanted))
-    found = {one.path: _kept(one, places, known) for one in made}
-    return {path: kept for path, kept in found.items() if kept is not None}
-
-
-def _made(outs: Sequence[Out], old: Snapshot) -> Iterable[_Made]:
-    paths: list[str] = []
-    for out in outs:
-        entry = old.entry(out.path)
-        if entry is None:
-            continue
-        if entry.kind in _FILES:
-            yield _Made(out.path, {out.path: entry.oid})
-        elif entry.kind == "directory":
-            paths = paths or list(old.files())
-            below = [path for path in inside(paths, out.path) if old.files()[path].kind in _FILES]
-            models = [path for path in below if by_convention(path)]
-            yield _Made(out.path, {path: old.files()[path].oid for path in models or below})
-
-
-def _kept(made: _Made, places: Mapping[str, str], sizes: Mapping[str, int]) -> Kept | None:
-    """Return where an out is kept, if that is at least half of its bytes."""
-    oids = made.files.values()
-    # A partial clone may lack some: then each file counts alike.
-    weights = sizes if all(oid in sizes for oid in oids) else dict.fromkeys(oids, _LEAST)
-    kept = {oid: weights[oid] for oid in oids if oid in places}
-    total = sum(weights[oid] for oid in oids)
-    size = sum(weights[oid] for oid in oids if oid in kept)
-    if size < _LEAST or 2 * size < total:
-        return None
-    largest = max(kept, key=lambda oid: (kept[oid], places[oid]))
-    return Kept(places[largest], made.files.keys() != {made.path}, "Git")
