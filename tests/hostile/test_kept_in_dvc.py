@@ -74,14 +74,30 @@ def without_prepare(repo: GitRepo) -> None:
     repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{text[text.index('  train:') :]}")
 
 
-def imported(path: str, value: str) -> Act:
-    """Take a file from a repository, such as this one."""
-    source = f"- path: {path}\n  repo:\n    url: https://example.com/x\n    rev_lock: {'a' * 40}\n"
-    out = f"outs:\n- path: {path}\n  hash: md5\n  md5: {value}\n"
-    return written(f"{path}.dvc", f"frozen: true\ndeps:\n{source}{out}")
+def imported(path: str, value: str, source: str = "x") -> Act:
+    """Take a file from a repository, such as this one; without a hash it is not downloaded."""
+    deps = f"- path: {source}\n  repo:\n    url: https://example.com/x\n    rev_lock: {'a' * 40}\n"
+    known = f"  hash: md5\n  md5: {value}\n" if value else ""
+    return written(f"{path}.dvc", f"frozen: true\ndeps:\n{deps}outs:\n- path: {path}\n{known}")
 
 
-WHY = re.compile("is gone, while DVC still holds|is tracked by hand now|is an import now")
+def in_models(repo: GitRepo) -> None:
+    """Let the stage make its files in a folder."""
+    for path in MODELS:
+        replaced("dvc.yaml", path, f"models/{path}")(repo)
+        replaced("dvc.lock", path, f"models/{path}")(repo)
+
+
+def listed_before(repo: GitRepo) -> None:
+    """Let the stage make one directory whose files the lock records."""
+    rows = "".join(f"      - relpath: {name}\n        md5: {MODELS[name]}\n" for name in MODELS)
+    replaced("dvc.yaml", OUTS, "outs: [models]")(repo)
+    replaced("dvc.lock", RECORDED, f"    - path: models\n      hash: md5\n      files:\n{rows}")(
+        repo
+    )
+
+
+WHY = re.compile("is gone, while DVC (may )?still holds?|is tracked by hand now|is an import now")
 MORE = MODELS | {"card.md": "7" * 32}
 ALL = ("model.pkl", "net.out")
 KEPT = [
@@ -96,6 +112,14 @@ KEPT = [
     (nothing, both(without_train, imported("served.bin", "1" * 32)), ALL[:1]),
     (nothing, both(without_train, added("data/served", "1" * 32), added("x", "2" * 32)), ALL),
     (of_a_folder, both(without_train, added("served", listing(MODELS))), ("models",)),
+    (of_a_folder, both(without_train, in_folder("models", MORE)), ("models",)),
+    (listed_before, both(without_train, listed("models", MORE)), ("models",)),
+    (
+        in_models,
+        both(without_train, in_folder("models", MORE)),
+        ("models/model.pkl", "models/net.out"),
+    ),
+    (nothing, both(without_train, imported("served.pkl", "", "model.pkl")), ALL[:1]),
     (in_work, both(without_prepare, in_folder("work", {"clean.csv": "c" * 32})), ALL),
 ]
 
@@ -115,6 +139,8 @@ def test_a_model_that_dvc_keeps_without_its_stage_hides_no_edit(
 
 
 OTHER = {"model.pkl": "8" * 32, "net.out": "9" * 32}
+
+
 EMPTY = "d41d8cd98f00b204e9800998ecf8427e"
 
 
@@ -129,7 +155,8 @@ def empty(repo: GitRepo) -> None:
         *((base, keep) for base, keep, _ in KEPT),
         (nothing, both(without_train, in_folder("models", OTHER), edited)),
         (nothing, both(without_train, listed("models", OTHER), edited)),
-        (of_a_folder, both(without_train, in_folder("models", OTHER), edited)),
+        (listed_before, both(without_train, listed("models", OTHER), edited)),
+        (nothing, both(without_train, in_folder("src/models", OTHER), edited)),
         (empty, both(without_train, listed("other", {"__init__.py": EMPTY}), edited)),
         (
             both(in_folder("kept", MODELS), nothing),

@@ -74,16 +74,16 @@ def facts_of_change(
             ignore_comments=_ignore_comments(new, head),
             value_lines=value_lines,
             hidden=() if one_commit else hidden_files(base, head, old, new),
-            kept={} if one_commit else _kept(repository, base, new_state, old, new),
+            kept={} if one_commit else _kept(repository, old_state, new_state, old, new),
             **_configuration(new, config),
         ),
     )
 
 
 def _kept(
-    repository: CodeHistory, base: Lineage, head: CommitState, old: Snapshot, new: Snapshot
+    repository: CodeHistory, base: CommitState, head: CommitState, old: Snapshot, new: Snapshot
 ) -> Mapping[str, Kept]:
-    gone = outs_left_over(base, head.lineage)
+    gone = outs_left_over(base.lineage, head.lineage)
     if not gone:
         return {}
     # Imported here: in most changes no out loses its stage.

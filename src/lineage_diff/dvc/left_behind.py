@@ -112,16 +112,16 @@ def _new_files(before: Mapping[str, Entry], new: Snapshot) -> Iterator[tuple[str
 
 
 def outs_left_over(base: Lineage, head: Lineage) -> list[tuple[Out, ...]]:
-    """Return, for each stage of the base, its outs that the head makes nowhere at their paths.
+    """Return, for each stage of the base, its outs that no stage of the head makes at their paths.
 
-    Stages without such outs are left out.
+    A `.dvc` file may track them. Stages without such outs are left out.
     """
     # Stages that both have are the same objects.
     now = dict.fromkeys(map(id, head.stages))
     before = [stage for stage in base.stages if id(stage) not in now and not stage.is_dvcfile]
     if not before:
         return []
-    made = {out.path for stage in head.stages for out in stage.outs}
+    made = {out.path for stage in head.stages if not stage.is_dvcfile for out in stage.outs}
     left = (
         tuple(out for out in stage.outs if out.path not in made and not out.external)
         for stage in before

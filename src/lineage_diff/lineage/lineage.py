@@ -123,9 +123,11 @@ class Hidden(Struct, frozen=True):
 class Kept(Struct, frozen=True):
     """Where the head keeps what a stage of the base made: the path of its largest file.
 
-    `is_folder`: it was a folder, of which at least half is kept. `by` is what keeps it.
+    `is_folder`: it was a folder, of which at least half is kept. `by` is what keeps it. Unless
+    `is_sure`, `path` is a directory that only DVC's cache lists, so nothing shows what it holds.
     """
 
     path: str
     is_folder: bool
     by: Literal["Git", "DVC"]
+    is_sure: bool = True

@@ -31,6 +31,9 @@ from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
 from lineage_diff.rules.stages import Watchers
 
+# What a `.dvc` file holds may be the same as before, or not.
+ONLY_LISTED = "which only DVC's cache lists"
+
 
 class Watched(Struct, frozen=True):
     """A head with the declarations of the base restored, and the change to each stage, by id."""
@@ -62,9 +65,11 @@ def watched_as_before(
         if before is None or before is stage:
             continue
         if stage.is_dvcfile and not before.is_dvcfile:
-            if _keeps_an_out(before, stage):
+            if _keeps_an_out(before, stage, kept):
                 is_import = stage.imported is not None
-                effects[stage.id] = "is an import now" if is_import else "is tracked by hand now"
+                what = "is an import now" if is_import else "is tracked by hand now"
+                unsure = any(out.path in kept and not kept[out.path].is_sure for out in stage.outs)
+                effects[stage.id] = f"{what}, {ONLY_LISTED}" if unsure else what
                 stages[place] = _restore_stage(before, stage, head, held)
             continue
         if stage.imported is not None:
@@ -105,6 +110,9 @@ def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | No
         what = f"most of `{out.path}`, such as `{kept.path}`"
     elif kept.path == out.path:
         what = f"`{out.path}`"
+    if not kept.is_sure:
+        what = f"`{out.path}` in `{kept.path}`, {ONLY_LISTED}"
+        return replace(out, cache=True), f"{kept.by} may still hold {what}"
     # It is there, in whatever form and whatever else its folder holds now.
     there = contents.get(kept.path)
     version = out.locked if there is None else next(iter(there.versions), None)
@@ -112,8 +120,13 @@ def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | No
     return moved if version is not None else None, f"{kept.by} still holds {what}"
 
 
-def _keeps_an_out(before: Stage, stage: Stage) -> bool:
-    """Whether a `.dvc` file has an out that a stage made, in any scheme, or its path alone."""
+def _keeps_an_out(before: Stage, stage: Stage, kept: Mapping[str, Kept]) -> bool:
+    """Whether a `.dvc` file has an out that a stage made, in any scheme, or its path alone.
+
+    So has one in whose place, or elsewhere, the head keeps what the stage made.
+    """
+    if any(out.path in kept for out in stage.outs):
+        return True
     recorded = {_value(out) for out in before.outs}
     paths = {out.path for out in before.outs}
     return any(

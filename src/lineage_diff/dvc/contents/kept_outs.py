@@ -12,8 +12,9 @@ from lineage_diff.dvc.hashes import folder_hash
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import inside
+from lineage_diff.lineage.graph import inside, value_around
 from lineage_diff.lineage.lineage import Kept, Lineage
+from lineage_diff.lineage.models import by_convention
 from lineage_diff.lineage.stage import Out
 
 _DIR = ".dir"
@@ -25,14 +26,14 @@ Gone = Sequence[Sequence[Out]]
 
 
 def kept_outs(
-    gone: Gone, base: Lineage, head: CommitState, old: Snapshot, new: Snapshot, blobs: Blobs
+    gone: Gone, base: CommitState, head: CommitState, old: Snapshot, new: Snapshot, blobs: Blobs
 ) -> dict[str, Kept]:
     """Return where the head keeps the outs of gone stages, by their paths in the base.
 
     `old` and `new` are the files of the two commits, `blobs` reads the repository.
     """
-    tracked = _tracked(base, head.lineage)
-    listed = dict(_listed(gone, base, tracked, head.evidence.listings))
+    tracked = _tracked(base.lineage, head.lineage)
+    listed = dict(_listed(gone, base.lineage, tracked, head.evidence.listings))
     places = {value: path for path, value in tracked.items()}
     for folder, files in listed.items():
         places |= {value: f"{folder}/{name}" for name, value in files.items()}
@@ -43,10 +44,13 @@ def kept_outs(
         if (value := _value(out)) in places and value is not None
     }
     found |= _split(gone, tracked)
+    found |= _imported(gone, base.lineage, head.lineage)
     outs = [out for some in gone for out in some if out.path not in found]
     found |= kept_blobs(outs, head.lineage, old, new, blobs, places)
     left = [out for out in outs if out.path not in found and _value(out) is not None]
-    return found | kept_in_blobs(left, head.lineage, old, new, blobs)
+    found |= kept_in_blobs(left, head.lineage, old, new, blobs)
+    rest = [out for out in left if out.path not in found]
+    return found | dict(_perhaps(rest, tracked, listed, base.evidence.listings, old))
 
 
 def _tracked(base: Lineage, head: Lineage) -> dict[str, str]:
@@ -107,6 +111,54 @@ def _split(gone: Gone, tracked: Mapping[str, str]) -> dict[str, Kept]:
         if made is not None:
             found.setdefault(made, Kept(parts[min(parts)][1], True, "DVC"))
     return found
+
+
+def _imported(gone: Gone, base: Lineage, head: Lineage) -> dict[str, Kept]:
+    """Return the outs that the head imports from the same path of a repository, without a hash."""
+    before = {out.path for stage in base.stages for out in stage.outs}
+    imports = {
+        stage.imported.path: out.path
+        for stage in head.stages
+        if stage.imported is not None and stage.imported.kind == "repo"
+        for out in stage.outs
+        if out.path not in before and (out.locked is None or out.locked.hash is None)
+    }
+    outs = (out for some in gone for out in some if out.path in imports)
+    return {out.path: Kept(imports[out.path], False, "DVC") for out in outs}
+
+
+def _perhaps(
+    outs: Iterable[Out],
+    tracked: Mapping[str, str],
+    listed: Mapping[str, Mapping[str, str]],
+    before: Mapping[str, Listing],
+    old: Snapshot,
+) -> Iterator[tuple[str, Kept]]:
+    """Yield the outs that a directory at their path, or around it, may hold still.
+
+    `listed` are the directories whose files are known at the head, `before` those of the base.
+    """
+    folders = {path: path for path, value in tracked.items() if value.endswith(_DIR)}
+    for out in outs if folders else ():
+        folder = value_around(out.path, folders)
+        value = _value(out)
+        if folder is None or value is None or (folder == out.path and not value.endswith(_DIR)):
+            continue
+        files, listing = listed.get(folder), before.get(out.path)
+        if files is None:
+            yield out.path, Kept(folder, folder == out.path, "DVC", is_sure=False)
+        elif value.endswith(_DIR) and old.entry(out.path) is None:
+            if listing is None or listing.unknown is not None:
+                yield out.path, Kept(folder, True, "DVC", is_sure=False)
+            elif _has_half(listing, files):
+                yield out.path, Kept(folder, True, "DVC")
+
+
+def _has_half(listing: Listing, files: Mapping[str, str]) -> bool:
+    """Whether half of a directory's files that look like a model, or else of all, are there."""
+    models = [name for name in listing.files if by_convention(name)] or list(listing.files)
+    there = frozenset(files.values())
+    return 2 * sum(listing.files[name].value in there for name in models) >= len(models)
 
 
 def _groups(

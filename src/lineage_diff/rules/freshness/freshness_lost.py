@@ -17,7 +17,7 @@ from lineage_diff.report.reasons import UNKNOWN, Freshness, Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
-from lineage_diff.rules.unwatched import edits_unwatched, outdated_by_tip
+from lineage_diff.rules.unwatched import ONLY_LISTED, edits_unwatched, outdated_by_tip
 from lineage_diff.rules.wording import code, reason_text, short_id
 
 NAME = "freshness-lost"
@@ -147,6 +147,8 @@ def _finding(
         else:
             hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
             hint += "declared and nothing frozen, and commit the lock file"
+        if ONLY_LISTED in loss.effect:
+            hint += "; if it is another model, first merge `fetch: [listings]`, which shows it"
         return Finding(
             NAME, severity, subject, message, f"{hint}; {_KNOWN_FIRST}.", stage.file, stage.line
         )
