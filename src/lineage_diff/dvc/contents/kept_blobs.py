@@ -15,7 +15,7 @@ from msgspec import Struct
 from lineage_diff.dvc.hashes import ALGORITHMS, MD5, file_hash
 from lineage_diff.git.blobs import lfs_target
 from lineage_diff.git.snapshot import Snapshot
-from lineage_diff.lineage.graph import inside, value_around
+from lineage_diff.lineage.graph import inside
 from lineage_diff.lineage.lineage import Kept, Lineage
 from lineage_diff.lineage.models import by_convention
 from lineage_diff.lineage.stage import Out
@@ -73,18 +73,18 @@ def kept_blobs(
         return {}
     own = {path for one in made for path in one.files}
     wanted = {oid for one in made for oid in one.files.values()}
-    producers = {out.path: True for stage in head.stages for out in stage.outs}
+    produced = _Produced(head)
     places: dict[str, _Place] = {}
     for path, oid in _files(new, wanted.__contains__):
         if oid in places or (path not in own and _is_as_before(path, oid, old)):
             continue
-        if value_around(path, producers) is None:
+        if not produced.has(path):
             places[oid] = _Place(path, "Git")
     sizes = blobs.sizes(sorted(wanted))
     absent = {oid: sizes[oid] for oid in sorted(wanted - places.keys()) if oid in sizes}
     absent = {oid: size for oid, size in absent.items() if size >= _LEAST}
     if absent:
-        fresh = _fresh(old, new, producers)
+        fresh = _fresh(old, new, produced)
         places |= _by_content(absent, fresh, blobs, tracked)
     found = {one.path: _kept(one, places, sizes) for one in made} if places else {}
     return {path: kept for path, kept in found.items() if kept is not None}
@@ -107,12 +107,13 @@ def kept_in_blobs(
             wanted.setdefault(version.size, []).append((out.path, hash_.algorithm, hash_.value))
     if not wanted:
         return {}
-    fresh = _fresh(old, new, {out.path: True for stage in head.stages for out in stage.outs})
+    fresh = _fresh(old, new, _Produced(head))
     asked = [oid for oid, size in blobs.sizes(sorted(fresh)).items() if size in wanted]
     found: dict[str, Kept] = {}
     for oid, content in _read(blobs, asked):
+        hashes = {name: file_hash(content, name) for name in ALGORITHMS}
         for path, algorithm, value in wanted.get(len(content), ()):
-            if file_hash(content, algorithm) == value:
+            if hashes[algorithm] == value:
                 found.setdefault(path, Kept(fresh[oid], False, "Git"))
     return found
 
@@ -129,12 +130,35 @@ def _is_as_before(path: str, oid: str, old: Snapshot) -> bool:
     return before is not None and before.oid == oid
 
 
-def _fresh(old: Snapshot, new: Snapshot, producers: Mapping[str, bool]) -> dict[str, str]:
+class _Produced:
+    """The paths that outs of a commit have, and what lies in them; each folder is asked once."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._outs = {out.path for stage in lineage.stages for out in stage.outs}
+        self._folders: dict[str, bool] = {"": False}
+
+    def has(self, path: str) -> bool:
+        """Whether an out is at a path or around it."""
+        if path in self._outs:
+            return True
+        pending: list[str] = []
+        folder = path.rpartition("/")[0]
+        while folder not in self._folders:
+            pending.append(folder)
+            folder = folder.rpartition("/")[0]
+        found = self._folders[folder]
+        for inner in reversed(pending):
+            found = found or inner in self._outs
+            self._folders[inner] = found
+        return found
+
+
+def _fresh(old: Snapshot, new: Snapshot, produced: _Produced) -> dict[str, str]:
     """Return the first path of each blob that the head has at a new place, without a stage."""
     found: dict[str, str] = {}
     for path, oid in _files(new, lambda _: True):
         is_fresh = oid not in found and not _is_as_before(path, oid, old)
-        if is_fresh and value_around(path, producers) is None:
+        if is_fresh and not produced.has(path):
             found[oid] = path
     return found
 
@@ -195,6 +219,8 @@ def _read(blobs: Blobs, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 def _made(outs: Sequence[Out], old: Snapshot) -> Iterator[_Made]:
     paths: list[str] = []
+    # Outs inside of outs are none of DVC's: each file counts once.
+    left = len(old.files())
     for out in outs:
         entry = old.entry(out.path)
         if entry is None:
@@ -204,6 +230,9 @@ def _made(outs: Sequence[Out], old: Snapshot) -> Iterator[_Made]:
         elif entry.kind == "directory":
             paths = paths or list(old.files())
             below = [path for path in inside(paths, out.path) if old.files()[path].kind in _FILES]
+            left -= len(below)
+            if left < 0:
+                return
             models = [path for path in below if by_convention(path)]
             yield _Made(out.path, {path: old.files()[path].oid for path in models or below})
 

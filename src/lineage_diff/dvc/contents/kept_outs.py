@@ -18,6 +18,8 @@ from lineage_diff.lineage.models import by_convention
 from lineage_diff.lineage.stage import Out
 
 _DIR = ".dir"
+# Files of all directories that are compared: a second of work.
+_PARTS = 1_000_000
 # The hashes of an empty file and of an empty folder.
 _EMPTY = frozenset(("d41d8cd98f00b204e9800998ecf8427e", "d751713988987e9331980363e24189ce.dir"))
 
@@ -83,7 +85,7 @@ def _listed(
         for out in stage.outs
         if (value := _value(out)) is not None
     }
-    paths = sorted(before)
+    paths, left = sorted(before), _PARTS
     for folder, value in folders.items():
         listing = listings.get(folder)
         if listing is not None and listing.unknown is None:
@@ -91,8 +93,11 @@ def _listed(
         elif value in by_hash:
             yield folder, by_hash[value]
         else:
-            start = len(folder) + 1
-            files = {path[start:]: before[path] for path in inside(paths, folder)}
+            below = inside(paths, folder)
+            left -= len(below)
+            if left < 0:
+                return
+            files = {path[len(folder) + 1 :]: before[path] for path in below}
             if files and folder_hash(files) == value:
                 yield folder, files
 
@@ -168,10 +173,13 @@ def _groups(
 
     Each by its path in the folder, with its hash and its path.
     """
-    paths = sorted(tracked)
+    paths, left = sorted(tracked), _PARTS
     for folder in folders:
-        start = len(folder) + 1
-        yield {path[start:]: (tracked[path], path) for path in inside(paths, folder)}
+        below = inside(paths, folder)
+        left -= len(below)
+        if left < 0:
+            break
+        yield {path[len(folder) + 1 :]: (tracked[path], path) for path in below}
     by_folder: dict[str, dict[str, tuple[str, str]]] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
