@@ -96,10 +96,36 @@ def _decode_encoded(data: bytes, kind: type[T]) -> T | None:
     """
     try:
         found = msgspec.json.decode(data, type=kind)
-        encoded = msgspec.json.encode(found, order="deterministic")
-        return found if encoded == msgspec.json.format(data, indent=-1) else None
+        return found if _is_json_of(found, msgspec.json.format(data, indent=-1)) else None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
+
+
+def _is_json_of(found: Any, data: bytes) -> bool:
+    """Whether the JSON of a struct is `data`, which has no spaces."""
+    at = 0
+    for piece in _pieces(found):
+        if not data.startswith(piece, at):
+            return False
+        at += len(piece)
+    return at == len(data)
+
+
+def _pieces(found: Any) -> Iterator[bytes]:
+    """Yield the JSON of a struct, its lists item by item: the whole may have tens of megabytes."""
+    begin = b"{"
+    for name in found.__struct_fields__:
+        yield begin + msgspec.json.encode(name) + b":"
+        value = getattr(found, name)
+        if isinstance(value, tuple):
+            yield b"["
+            for number, item in enumerate(value):
+                yield (b"," if number else b"") + msgspec.json.encode(item, order="deterministic")
+            yield b"]"
+        else:
+            yield msgspec.json.encode(value, order="deterministic")
+        begin = b","
+    yield b"}"
 
 
 def schema_of(
@@ -266,14 +292,9 @@ def _is_stored(report: Report) -> bool:
     if not _are_plain(_values(report)):
         return False
     try:
-        for name in report.__struct_fields__:
-            part = getattr(report, name)
-            # Piece by piece: the JSON of a large report holds tens of megabytes.
-            for piece in part if isinstance(part, tuple) else (part,):
-                msgspec.json.encode(piece)
+        return all(_pieces(report))
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _are_plain(values: list[Any]) -> bool:
