@@ -131,7 +131,11 @@ class _Judgement:
         # A stage that makes several models red is told with one of them.
         makers = after.makers()
         told = {stage for path in makers.keys() & known for stage in after.red(makers[path])}
+        moved = {out.hash for path, out in after.models().items() if path in known}
         for model, why in red.items():
+            old = self.main().models().get(model)
+            if old is not None and old.hash in moved - {None}:
+                continue
             if code == 0 or (code == 1 and model not in known and not told & why.keys()):
                 self._differ(f"{how}green where DVC is red", f"{model}: {why}")
         return bool(red)

@@ -63,6 +63,10 @@ def noted(text: str) -> str:
     return f"{text}# note\n"
 
 
+def resized(text: str) -> str:
+    return text.replace("size: 7", "size: 8")
+
+
 def renamed(text: str) -> str:
     return text.replace("  train:", "  fit:")
 
@@ -72,7 +76,7 @@ def renamed(text: str) -> str:
     [(pointer, written("data/raw.csv", OTHER)), (uncounted, written("src/a.py", "evil\n"))],
 )
 @pytest.mark.parametrize("away", [other_result, without_lock, without_entry])
-@pytest.mark.parametrize("back", [same, noted, renamed])
+@pytest.mark.parametrize("back", [same, noted, renamed, resized])
 def test_an_entry_that_is_put_back_dates_no_input(
     repo: GitRepo, base: Act, edit: Act, away: Act, back: Callable[[str], str]
 ) -> None:

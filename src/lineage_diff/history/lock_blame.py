@@ -16,7 +16,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
-from lineage_diff.lineage.version import Hash
+from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.work_budget import WorkBudget
 
 SHALLOW = "the clone's history is too shallow to find the commit that wrote its lock entry"
@@ -295,7 +295,7 @@ def _entry_by_paths(stage: Stage) -> tuple[object, ...] | None:
     lock = stage.lock
     if lock is None:
         return None
-    parts = (lock.deps, lock.outs, lock.params)
+    parts = (_recorded(lock.deps), _recorded(lock.outs), lock.params)
     return lock.cmd, *({join(stage.wdir, name): part[name] for name in part} for part in parts)
 
 
@@ -319,7 +319,12 @@ def _equal(one: LockEntry | None, two: LockEntry) -> bool:
 
 
 def _all(entry: LockEntry) -> tuple[object, ...]:
-    return entry.cmd, entry.deps, entry.outs, entry.params
+    return entry.cmd, _recorded(entry.deps), _recorded(entry.outs), entry.params
+
+
+def _recorded(versions: Mapping[str, Version]) -> Mapping[str, Hash | Version]:
+    """Return hashes without sizes: no run finds another size and the same hash."""
+    return {path: version.hash or version for path, version in versions.items()}
 
 
 def is_spliced(entry: LockEntry, parents: Iterable[LockEntry]) -> bool:
