@@ -24,11 +24,15 @@ def left_behind(project: Project, dvc: Dvc, main: Answer, after: Answer) -> dict
         return {}
     recorded = _recorded(project, "merged")
     project.at("merged")
-    old = [path for path in _paths(project, "merged") if _declares(path)]
-    for path in old:
-        project.drop(path)
     outs = [out for stage in main.stages.values() for out in stage.outs.items()]
     kept = {path for path, out in outs if not out.cached}
+    mine = {f"{path}.dvc" for path, _ in outs}
+    listed = set(_paths(project, "main"))
+    for path in _paths(project, "merged"):
+        # A new `.dvc` file of an input keeps it.
+        is_new = path.endswith(".dvc") and path not in listed | mine
+        if _declares(path) and not is_new:
+            project.drop(path)
     held = [path for path in _paths(project, "main") if _declares(path) or path in kept]
     project.repo.git("checkout", "-q", "-f", "main", "--", *held)
     said = dvc.ask(project.root)

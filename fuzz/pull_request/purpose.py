@@ -31,6 +31,26 @@ PURPOSES = (
     Purpose(
         "green where DVC is red", "modified", "freshness.md: `line-endings`", _has("line-ends")
     ),
+    # One commit alone shows no earlier entry: a new one is taken for a run.
+    Purpose(
+        "status: fresh where DVC is red",
+        "modified",
+        "freshness.md: facts from the history",
+        _has("submodule", "lfs-pointer", "link-away", "gitignore"),
+    ),
+    Purpose(
+        "status: fresh where DVC is red",
+        "modified",
+        "freshness.md: line-endings",
+        _has("line-ends"),
+    ),
+    # Of an input that only the history decides, a hash edited by hand looks like a run.
+    Purpose(
+        "green where DVC is red",
+        "modified",
+        "security.md: a lock that was edited without a run",
+        lambda case: _has("dep-hash")(case) and _has("input-to-dvc")(case),
+    ),
     # The data of such a hash is nowhere.
     Purpose(
         "status: stale where DVC is clean",
@@ -45,6 +65,6 @@ PURPOSES = (
 
 def on_purpose(case: Case, kind: str, text: str) -> str | None:
     """Return the page that says why this differs, `None` if it should not."""
-    kind = kind.removeprefix("direct: ").replace("status: fresh", "green")
+    kind = kind.removeprefix("direct: ")
     found = (each for each in PURPOSES if each.kind == kind and each.text in text)
     return next((each.page for each in found if each.counts(case)), None)

@@ -130,7 +130,8 @@ class _Judgement:
         red = self._red(after, known)
         # A stage that makes several models red is told with one of them.
         makers = after.makers()
-        told = {stage for path in makers.keys() & known for stage in after.red(makers[path])}
+        told = {stage for path in red.keys() & known for stage in red[path]}
+        told |= {stage for path in makers.keys() & known for stage in after.red(makers[path])}
         moved = {out.hash for path, out in after.models().items() if path in known}
         for model, why in red.items():
             old = self.main().models().get(model)

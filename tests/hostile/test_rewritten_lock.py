@@ -121,10 +121,46 @@ def test_nor_does_one_of_the_tip_where_the_change_began_without_it(repo: GitRepo
     repo.write("dvc.lock", noted(text))
     repo.write("data/raw.csv", OTHER)
     status, report = compared(repo)
-    lost = found(report, "freshness-lost")
+    stale = found(report, "stale-model")
     assert status == 1
-    assert lost.keys() >= {"model.pkl"}
-    assert lost["model.pkl"]["severity"] == "error"
+    assert stale.keys() == MODELS
+    assert stale["model.pkl"]["severity"] == "error"
+
+
+def other_command(repo: GitRepo) -> None:
+    """Change the command in both files, as if that were a run."""
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        repo.write(file, text.replace("cmd: python train.py", "cmd: python -O train.py"))
+
+
+def linked(repo: GitRepo) -> None:
+    repo.remove("data/raw.csv")
+    repo.symlink("data/raw.csv", "/usr/lib/x")
+
+
+def renewed(repo: GitRepo) -> None:
+    """Let the lock record another version of another input."""
+    text = (repo.path / "dvc.lock").read_text()
+    repo.write("dvc.lock", text.replace("c" * 32, "d" * 32))
+
+
+@pytest.mark.parametrize("edit", [pointer, linked])
+@pytest.mark.parametrize("act", [other_command, other_result, renewed])
+def test_another_part_of_an_entry_dates_no_input(repo: GitRepo, act: Act, edit: Act) -> None:
+    act(repo)
+    edit(repo)
+    status, report = compared(repo)
+    assert status == 1
+    assert found(report, "freshness-lost").keys() >= MODELS
+
+
+@pytest.mark.parametrize("act", [other_command, other_result, renewed])
+def test_a_run_on_what_is_as_it_was_dates_it(repo: GitRepo, act: Act) -> None:
+    based(repo, pointer)
+    act(repo)
+    status, report = compared(repo)
+    assert (status, found(report, "freshness-lost"), found(report, "stale-model")) == (0, {}, {})
 
 
 def test_a_run_of_the_change_dates_its_inputs(repo: GitRepo) -> None:

@@ -258,6 +258,53 @@ def written_earlier(
 
     A stage has another name or pipeline there if its entry is the same by all paths.
     """
+    same: dict[str, str] = {}
+    for stage, twins in _written_again(history, lineage, earlier, found):
+        entry = _entry_by_paths(stage)
+        twin = next((twin for twin in twins if _entry_by_paths(twin) == entry), None)
+        if entry is not None and twin is not None:
+            same[stage.id] = twin.id
+    if not same:
+        return {}
+    origins = writers(history, earlier, same.values(), history.limits.lock_history_bytes)
+    return {name: origins[twin] for name, twin in same.items()}
+
+
+def recorded_earlier(
+    history: LockHistorySource,
+    lineage: Lineage,
+    earlier: Lineage,
+    found: Mapping[str, LockOrigin],
+    asked: Mapping[str, Iterable[str]],
+) -> dict[str, tuple[LockOrigin, tuple[str, ...]]]:
+    """Return, by stage, those `asked` paths whose hash an earlier commit records, and its writer.
+
+    The stage's entry has changed since, but not in these parts.
+    """
+    same: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for stage, twins in _written_again(history, lineage, earlier, found):
+        recorded = _hashes_by_path(stage)
+        for twin in twins:
+            known = _hashes_by_path(twin)
+            paths = [path for path in asked.get(stage.id, ()) if path in known]
+            paths = [path for path in paths if known[path] == recorded.get(path)]
+            if paths:
+                same[stage.id] = twin.id, tuple(paths)
+                break
+    if not same:
+        return {}
+    twins_of = [twin for twin, _ in same.values()]
+    origins = writers(history, earlier, twins_of, history.limits.lock_history_bytes)
+    return {name: (origins[twin], paths) for name, (twin, paths) in same.items()}
+
+
+def _written_again(
+    history: LockHistorySource,
+    lineage: Lineage,
+    earlier: Lineage,
+    found: Mapping[str, LockOrigin],
+) -> Iterator[tuple[Stage, list[Stage]]]:
+    """Yield stages whose writer an earlier commit does not know, with what they were there."""
     known = known_writers(history, earlier)
     stages = {stage.id: stage for stage in lineage.stages}
     again = [
@@ -266,20 +313,18 @@ def written_earlier(
         if origin.commit is not None and origin.commit not in known
     ]
     if not again:
-        return {}
+        return
     before = {stage.id: stage for stage in earlier.stages}
     makers = {out.path: stage for stage in earlier.stages for out in stage.outs}
-    same: dict[str, str] = {}
     for stage in again:
         twins = (before.get(stage.id), *(makers.get(out.path) for out in stage.outs))
-        entry = _entry_by_paths(stage)
-        twin = next((twin for twin in twins if twin and _entry_by_paths(twin) == entry), None)
-        if entry is not None and twin is not None:
-            same[stage.id] = twin.id
-    if not same:
-        return {}
-    origins = writers(history, earlier, same.values(), history.limits.lock_history_bytes)
-    return {name: origins[twin] for name, twin in same.items()}
+        yield stage, [twin for twin in twins if twin is not None]
+
+
+def _hashes_by_path(stage: Stage) -> dict[str, Hash]:
+    versions = [(dep.path, dep.locked) for dep in stage.deps]
+    versions += [(out.path, out.locked) for out in stage.outs]
+    return {path: at.hash for path, at in versions if at is not None and at.hash is not None}
 
 
 def known_writers(history: LockHistorySource, earlier: Lineage) -> Mapping[str, LockCommit]:

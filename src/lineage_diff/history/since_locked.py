@@ -16,7 +16,9 @@ from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
     LockHistorySource,
+    LockOrigin,
     known_writers,
+    recorded_earlier,
     writers,
     written_earlier,
 )
@@ -64,8 +66,13 @@ def changes_since_locked(
     if not asked:
         return {}
     found = writers(history, lineage, asked, history.limits.lock_history_bytes)
+    again: dict[str, tuple[LockOrigin, tuple[str, ...]]] = {}
     if earlier is not None:
         found |= written_earlier(history, lineage, earlier, found)
+        # Another part of the entry may be new, and this one as it was: no run saw other content.
+        again = recorded_earlier(history, lineage, earlier, found, _unread(held, asked))
+    questions = [(name, paths, found[name]) for name, paths in asked.items()]
+    questions += [(name, paths, origin) for name, (origin, paths) in again.items()]
     work = WorkBudget(history.limits)
     now = CommitView(lineage, held, history.snapshot(lineage.commit), work)
     is_hashed = _is_hashed(held, asked)
@@ -74,29 +81,49 @@ def changes_since_locked(
     stages = {stage.id: stage for stage in lineage.stages}
     paths_since: dict[str, _PathChanges] = {}
     changes: dict[str, LockedAt] = {}
-    for name, paths in asked.items():
-        commit = found[name].commit
-        if commit is None:
-            changes[name] = LockedAt(None, unknown=found[name].unknown)
-            continue
-        if commit not in views and len(views) == most:
-            changes[name] = LockedAt(commit, unknown=TOO_LONG)
-            continue
-        if commit not in views:
+    for name, paths, origin in questions:
+        commit, why = origin.commit, origin.unknown
+        if commit is not None and commit not in views:
             try:
-                # The commit itself often wrote the lock: it is not read a second time.
-                is_now = commit == lineage.commit
-                views[commit] = now if is_now else _view(history, reader, commit, is_hashed)
+                if len(views) == most:
+                    why = TOO_LONG
+                else:
+                    # The commit itself often wrote the lock: it is not read a second time.
+                    is_now = commit == lineage.commit
+                    views[commit] = now if is_now else _view(history, reader, commit, is_hashed)
             except InputError:
-                changes[name] = LockedAt(commit, unknown=UNREADABLE)
-                continue
-        if commit not in paths_since:
-            paths_since[commit] = _PathChanges(views[commit], now, work)
-        try:
-            changes[name] = _changes(stages[name], paths, commit, paths_since[commit])
-        except TooMuchWorkError as error:
-            changes[name] = LockedAt(commit, unknown=error.message)
+                why = UNREADABLE
+        at = LockedAt(commit, unknown=why)
+        if commit is not None and commit in views:
+            if commit not in paths_since:
+                paths_since[commit] = _PathChanges(views[commit], now, work)
+            try:
+                at = _changes(stages[name], paths, commit, paths_since[commit])
+            except TooMuchWorkError as error:
+                at = LockedAt(commit, unknown=error.message)
+        changes[name] = _joined(changes[name], at, paths) if name in changes else at
     return changes
+
+
+def _unread(
+    held: GitContents, asked: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return those of the asked paths at which Git holds what cannot be hashed at all."""
+
+    def is_unread(path: str) -> bool:
+        content = held.contents.get(path)
+        why = content.unknown if content is not None and content.kind != "in-submodule" else None
+        return why is not None and not unknown.is_converted(why)
+
+    return {name: tuple(filter(is_unread, paths)) for name, paths in asked.items()}
+
+
+def _joined(some: LockedAt, other: LockedAt, paths: Iterable[str]) -> LockedAt:
+    """Return what changed since two commits, at these paths since the other one."""
+    among = frozenset(paths)
+    since = {path: changed for path, changed in some.since.items() if path not in among}
+    certain = (some.certain - among) | other.certain
+    return LockedAt(some.commit, {**since, **other.since}, certain, some.unknown)
 
 
 def _view(history: LockHistorySource, reader: Reader, commit: str, is_hashed: bool) -> CommitView:
