@@ -292,9 +292,11 @@ def _is_stored(report: Report) -> bool:
     if not _are_plain(_values(report)):
         return False
     try:
-        return all(_pieces(report))
+        for _ in _pieces(report):
+            pass
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def _are_plain(values: list[Any]) -> bool:
