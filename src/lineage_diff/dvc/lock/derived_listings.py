@@ -6,6 +6,8 @@ the recorded hash together, they are what the directory holds.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash
 from lineage_diff.dvc.lock.recorded_listings import with_folders
 from lineage_diff.git.snapshot import Snapshot
@@ -41,13 +43,21 @@ def derived_listings(
         folder = next((above for above in ancestors(path) if above in outs), None)
         if folder is not None and folder not in known:
             used.setdefault(folder, set()).add(path[len(folder) + 1 :])
+    folders = sorted(used)[:_FOLDERS]
+    if not folders:
+        return {}
+    recorded = _Recorded(
+        _in_folders(folders, (dep for stage in stages for dep in stage.deps)),
+        _in_folders(folders, (out for stage in earlier for out in stage.outs)),
+        list(before.files()) if before is not None else [],
+    )
     found: dict[str, Listing] = {}
-    for folder in sorted(used)[:_FOLDERS]:
+    for folder in folders:
         version = outs[folder]
         hash_ = version.hash if version is not None else None
         if version is None or hash_ is None or hash_.algorithm not in ALGORITHMS:
             continue
-        for files in _candidates(folder, version, stages, earlier, before):
+        for files in _candidates(folder, version, recorded, before):
             if len(files) <= _MOST and folder_hash(files) == hash_.value:
                 listed = {name: Hash(hash_.algorithm, files[name]) for name in sorted(files)}
                 found[folder] = with_folders(Listing(listed), used[folder])
@@ -55,50 +65,60 @@ def derived_listings(
     return found
 
 
+class _Recorded(Struct, frozen=True):
+    """What is recorded in directories, by directory: `locked` for deps, `outs` of the base.
+
+    `paths` are the files of the base, sorted.
+    """
+
+    locked: Mapping[str, Hashes]
+    outs: Mapping[str, Hashes]
+    paths: list[str]
+
+
 def _candidates(
-    folder: str,
-    version: Version,
-    stages: Sequence[Stage],
-    earlier: Sequence[Stage],
-    before: Snapshot | None,
+    folder: str, version: Version, recorded: _Recorded, before: Snapshot | None
 ) -> Iterator[Hashes]:
     """Yield what a directory may hold: files of the locks, those of the earlier commit, or both."""
-    locked = _recorded(folder, (dep for stage in stages for dep in stage.deps))
+    locked, outs = recorded.locked.get(folder, {}), recorded.outs.get(folder, {})
     yield locked
     if before is None:
         return
-    outs = _recorded(folder, (out for stage in earlier for out in stage.outs))
     yield outs
     yield {**outs, **locked}
-    in_git = _in_git(folder, version, before, len(outs))
+    in_git = _in_git(folder, version, before, recorded.paths, len(outs))
     for left_out in ({_GITIGNORE}, set[str]()):
         held = {k: v for k, v in in_git.items() if k.rpartition("/")[2] not in left_out}
         yield {**held, **outs}
         yield {**held, **outs, **locked}
 
 
-def _recorded(folder: str, items: Iterable[Dep | Out]) -> dict[str, str]:
-    """Return the recorded hashes of the files of a directory, by path in it."""
-    found: dict[str, str] = {}
-    start = f"{folder}/"
+def _in_folders(folders: Iterable[str], items: Iterable[Dep | Out]) -> dict[str, dict[str, str]]:
+    """Return, by folder, the recorded hashes of the files in it, by path in it."""
+    found: dict[str, dict[str, str]] = {folder: {} for folder in folders}
     for item in items:
         version = item.locked
-        if not item.path.startswith(start) or version is None or version.hash is None:
+        if version is None or version.hash is None:
             continue
-        name = item.path[len(start) :]
-        if version.files is not None:
-            found |= {f"{name}/{inner}": hash_.value for inner, hash_ in version.files}
-        elif not version.hash.is_dir:
-            found[name] = version.hash.value
+        for folder in ancestors(item.path):
+            if folder in found:
+                name = item.path[len(folder) + 1 :]
+                if version.files is not None:
+                    listed = {f"{name}/{inner}": hash_.value for inner, hash_ in version.files}
+                    found[folder] |= listed
+                elif not version.hash.is_dir:
+                    found[folder][name] = version.hash.value
     return found
 
 
-def _in_git(folder: str, version: Version, before: Snapshot, outs: int) -> dict[str, str]:
+def _in_git(
+    folder: str, version: Version, before: Snapshot, all_paths: list[str], outs: int
+) -> dict[str, str]:
     """Return the hashes of the files that Git held in a directory, without DVC's own files."""
     files = before.files()
     paths = [
         path
-        for path in inside(list(files), folder)
+        for path in inside(all_paths, folder)
         if files[path].kind in _FILES and not path.endswith(".dvc")
     ]
     # No more can be a part of it; with fewer it is not the whole of it.
