@@ -58,6 +58,13 @@ PURPOSES = (
         "freshness.md: `edited-dvc-file`",
         _has("other-hash-of-data", "out-hash"),
     ),
+    # A base branch with such a hash was stale before.
+    Purpose(
+        "green where DVC is red",
+        "deleted",
+        "freshness.md: `edited-dvc-file`",
+        _has("other-hash-of-data"),
+    ),
     # `dvc repro` has nothing to run; `--force` has.
     Purpose("red after a run", "hides an edit from DVC", "freshness.md: `dvc repro --force`"),
 )

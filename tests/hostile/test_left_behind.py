@@ -170,6 +170,25 @@ def gone_and_renewed(repo: GitRepo) -> None:
     repo.write("dvc.lock", text.replace(digest("print(1)\n"), "d" * 32))
 
 
+def swapped_names(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        text = text.replace("  train:", "  swap:").replace("  prepare:", "  train:")
+        repo.write(file, text.replace("  swap:", "  prepare:"))
+
+
+def relinked_prepare(repo: GitRepo) -> None:
+    repo.remove("prepare.py")
+    repo.symlink("prepare.py", "/usr/lib/x.py")
+
+
+def elsewhere(repo: GitRepo) -> None:
+    """Let the stage run in a folder that never held its inputs."""
+    old = "    cmd: python train.py\n    deps: [train.py, src, clean.csv, data/raw.csv]\n"
+    new = old.replace("    cmd", "    wdir: data\n    cmd").replace("src, ", "")
+    replaced("dvc.yaml", old + "    params: [lr]\n", new)(repo)
+
+
 ALWAYS = replaced(
     "dvc.yaml", "    cmd: python train.py", "    always_changed: true\n    cmd: python train.py"
 )
@@ -276,6 +295,8 @@ BOTH = ("model.pkl", "net.out")
         (NOT_CACHED, IGNORED, nothing, "DVC does not keep it", BOTH[:1]),
         (in_git, no_more_in_git, nothing, "DVC does not keep it", BOTH[:1]),
         (nothing, no_more_tracked, nothing, "`clean.csv`: Git ignores it", BOTH),
+        (nothing, both(swapped_names, relinked_prepare), nothing, "`prepare.py`", BOTH),
+        (nothing, elsewhere, nothing, "neither Git nor DVC tracks it", ("data/model.pkl",)),
         (nothing, gone_and_renewed, nothing, "`train.py`: neither Git nor DVC tracks it", BOTH),
         (
             ALWAYS,

@@ -199,12 +199,12 @@ class LostFreshness:
         return self._gone.get(old.id) or self._successors.get(old.id)
 
     def _find_before(self, stage: str) -> Stage | None:
-        """Return the base's stage of the same id, with one of the outs, or with a moved one."""
+        """Return the base's stage of the same id and outs, with an out, or with a moved one."""
         old = self._old_stages.get(self._base_ids.get(stage, stage))
-        if old is not None:
-            return old
         outs = self._stages[stage].outs
         producers = [self._sides[0].producers.get(out.path) for out in outs]
+        if old is not None and (not any(producers) or any(made is old for made in producers)):
+            return old
         producers += [self._moved_from.get(hash_text(out.locked)) for out in outs]
         return next((producer for producer in producers if producer is not None), None)
 

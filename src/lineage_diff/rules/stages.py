@@ -119,6 +119,9 @@ class InputChanges:
         self.params = {param.path for param in new.params}
         self._is_new = old is None
         self._old, self._new = (_locked(old) if old else {}), _locked(new)
+        self._names = {dep.path: dep.declared for dep in new.deps}
+        self._names |= {out.path: out.declared for out in new.outs}
+        self._by_name = {**old.lock.deps, **old.lock.outs} if old and old.lock else {}
         self._old_params = {param.path: param.locked for param in old.params} if old else {}
         self._absolute = (_absolute_paths(old) if old else {}), _absolute_paths(new)
         self._renewed = {
@@ -135,7 +138,8 @@ class InputChanges:
         if self._is_new:
             return True
         if path in self._new:
-            old, new = self._old.get(path), self._new[path]
+            # Another `wdir` gives the same entry other paths.
+            old, new = self._old.get(path, self._by_name.get(self._names[path])), self._new[path]
             # Without its scheme, a hash is that of the same run.
             is_alike = _value(old) is not None and _value(old) == _value(new)
             return not same_version(old, new) and not is_alike
