@@ -58,6 +58,12 @@ PURPOSES = (
         "freshness.md: `edited-dvc-file`",
         _has("other-hash-of-data", "out-hash"),
     ),
+    Purpose(
+        "red after a forced run",
+        "too large or too deep to parse",
+        "security.md: a params file too large, nested or oddly tagged",
+        _has("unread-params"),
+    ),
     # A base branch with such a hash was stale before.
     Purpose(
         "green where DVC is red",
