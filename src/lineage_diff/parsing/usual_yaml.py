@@ -38,15 +38,18 @@ _SCALAR = re.compile(
     re.ASCII,
 )
 _DIGITS = frozenset("0123456789")
-# A word, or a quoted text without a comma, which separates the items here.
-_ITEM = r"-?[\w./][\w./+\-]*+"
-_QUOTED_ITEM = r"'([^',]*)'|\"([^\",\\]*)\""
-_FLOW_ITEM = re.compile(rf" *(?:({_ITEM})|{_QUOTED_ITEM}) *", re.ASCII)
-_FLOW_PAIR = re.compile(
-    rf" *({_ITEM}): +(?:(-?[\w./](?:[\w./+\-]++|:(?=/)){{0,100}})|{_QUOTED_ITEM}) *", re.ASCII
+# In brackets: keys, values of words or in quotes, and what separates them from the next.
+_FLOW_KEY = rf"([\w./][\w./+\-]{{0,200}}+|\"{_QUOTED}\"|'{_QUOTED}'): +"
+_FLOW_VALUE = (
+    r"(?:(-?[\w./](?:[\w./+\-]++|:(?=/)| (?=[\w./+\-])){0,1000})|'([^']*)'|\"([^\"\\]*)\")"
 )
-_AFTER_FLOW = re.compile(r"(?: +#.*)?")
-_EMPTY = {"[]": list, "{}": dict}
+_FLOW_NEXT = r" *(?:, *|(?=[\]}]))"
+_ITEM = re.compile(f"{_FLOW_VALUE}{_FLOW_NEXT}", re.ASCII)
+_PAIR = re.compile(f"{_FLOW_KEY}{_FLOW_VALUE}{_FLOW_NEXT}", re.ASCII)
+_NESTED_KEY = re.compile(rf"{_FLOW_KEY}(?=[\[{{])", re.ASCII)
+_NEXT = re.compile(_FLOW_NEXT)
+_BEHIND = re.compile(r"(?: +#.*)?")
+_MAX_FLOW_DEPTH = 10
 _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()
 
@@ -245,44 +248,61 @@ def _is_odd(line: str, margin: int) -> bool:
 
 
 def _in_brackets(written: str) -> Any:
-    """Return what stands in brackets: nothing, or a list or mapping of a few plain values."""
-    make = _EMPTY.get(written)
-    if make is not None:
-        return make()
-    if written[0] == "{":
-        return _flow_mapping(_between(written, "}"))
-    if written[0] == "[":
-        return [_flow_item(item) for item in _between(written, "]").split(",")]
-    raise _UnusualError
-
-
-def _between(written: str, end: str) -> str:
-    """Return what stands between the first character and the `end`, without a last comma."""
-    at = written.find(end)
-    if at < 0 or _AFTER_FLOW.fullmatch(written, at + 1) is None:
+    """Return the list or mapping of plain values that stands in brackets on one line."""
+    value, at = _flow(written, 0, 1)
+    if _BEHIND.fullmatch(written.rstrip(" "), at) is None:
         raise _UnusualError
-    return written[1:at].rstrip(" ").removesuffix(",")
+    return value
 
 
-def _flow_item(written: str) -> Any:
-    item = _FLOW_ITEM.fullmatch(written)
-    if item is None:
+def _flow(text: str, at: int, depth: int) -> tuple[Any, int]:
+    """Return the list or mapping that begins at an offset, and the offset behind it."""
+    first = text[at : at + 1]
+    if first not in ("[", "{") or depth > _MAX_FLOW_DEPTH:
         raise _UnusualError
-    return _value_of(*item.groups())
+    at += 1
+    while text.startswith(" ", at):
+        at += 1
+    return (_flow_list if first == "[" else _flow_mapping)(text, at, depth + 1)
 
 
-def _flow_mapping(pairs: str) -> dict[Any, Any]:
+def _flow_list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
+    found: list[Any] = []
+    while not text.startswith("]", at):
+        item = _ITEM.match(text, at)
+        if item is not None:
+            found.append(_value_of(*item.groups()))
+            at = item.end()
+        else:
+            inner, at = _flow(text, at, depth)
+            found.append(inner)
+            at = _next(text, at)
+    return found, at + 1
+
+
+def _flow_mapping(text: str, at: int, depth: int) -> tuple[dict[Any, Any], int]:
     found: dict[Any, Any] = {}
-    for written in pairs.split(","):
-        pair = _FLOW_PAIR.fullmatch(written)
-        if pair is None:
+    while not text.startswith("}", at):
+        pair = _PAIR.match(text, at)
+        key = pair or _NESTED_KEY.match(text, at)
+        name = _name(key[1]) if key is not None else None
+        if key is None or name in found:
             raise _UnusualError
-        key, *value = pair.groups()
-        name = _name(key)
-        if name in found:
-            raise _UnusualError
-        found[name] = _value_of(*value)
-    return found
+        if pair is not None:
+            found[name] = _value_of(pair[2], pair[3], pair[4])
+            at = pair.end()
+        else:
+            found[name], at = _flow(text, key.end(), depth)
+            at = _next(text, at)
+    return found, at + 1
+
+
+def _next(text: str, at: int) -> int:
+    """Return the offset of the next item, or of the bracket that closes."""
+    between = _NEXT.match(text, at)
+    if between is None:
+        raise _UnusualError
+    return between.end()
 
 
 def _value_of(plain: str | None, single: str | None, double: str | None) -> Any:
