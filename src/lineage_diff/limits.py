@@ -208,7 +208,10 @@ PLOTS_CELLS = 400_000
 """Values of all plots of one report: it stays well below the largest report that is read."""
 
 PLOTS_PARSED = 1_000_000
-"""Values of all files that are parsed for the plots of one report: 150 MB, and two seconds."""
+"""Values of all files that are parsed for the plots of one report: two seconds."""
+
+PLOTS_KEPT = 200_000
+"""Values of files that are kept for other plots of one report that use them, too: 30 MB."""
 
 PLOT_IMAGE_BYTES = 2 * 1024 * 1024
 """The largest image that is shown: GitHub shows larger ones slowly, so users scale them down."""

@@ -19,6 +19,7 @@ __all__ = [
     "decode",
     "decode_strictly",
     "encode",
+    "encoded_parts",
     "formatted",
     "has_odd_values",
     "json_of",
@@ -51,9 +52,7 @@ class ReportError(Exception):
 
 def formatted(data: bytes) -> bytes:
     """Return JSON with indentation and a final newline."""
-    # Rebind `data` to free the input: for a large report it has hundreds of megabytes.
-    data = msgspec.json.format(data, indent=2)
-    return data + b"\n"
+    return msgspec.json.format(data, indent=2) + b"\n"
 
 
 def decode_strictly(
@@ -255,6 +254,11 @@ def encode(report: Report) -> bytes:
     are as `storable_value` says. A report that would be too large with indentation is written
     without. Raises `InputError` if it is still larger than `decode` reads.
     """
+    return b"".join(encoded_parts(report))
+
+
+def encoded_parts(report: Report) -> tuple[bytes, ...]:
+    """Return the output of `encode` in parts: to join them takes a large report's memory again."""
     data = _json(report)
     if len(data) > MAX_BYTES:
         raise InputError(
@@ -262,9 +266,9 @@ def encode(report: Report) -> bytes:
             hint="Let `models` in the base's configuration match fewer files.",
         )
     if len(data) > _NEVER_INDENTED:
-        return data
-    shown = formatted(data)
-    return shown if len(shown) <= MAX_BYTES else data
+        return (data,)
+    shown = msgspec.json.format(data, indent=2)
+    return (shown, b"\n") if len(shown) < MAX_BYTES else (data,)
 
 
 def storable(report: Report) -> Report:
@@ -311,11 +315,8 @@ def _are_plain(values: list[Any]) -> bool:
             values += value.values()
         elif kind is list:
             values += value
-        elif kind is float:
-            if not isfinite(value):
-                return False
-        elif kind is int:
-            if not -(2**63) <= value < 2**64:
+        elif kind is float or kind is int:
+            if not (isfinite(value) if kind is float else -(2**63) <= value < 2**64):
                 return False
         elif not (value is None or kind is str or kind is bool):
             return False
@@ -370,7 +371,8 @@ def _values(report: Report) -> list[Any]:
         values += [[cause.old, cause.new] for cause in model.causes]
     for move in report.metric_causes:
         values += [[cause.old, cause.new] for cause in move.causes]
-    values += [[drawing.rows, drawing.content] for drawing in report.drawings]
+    values += [drawing.content for drawing in report.drawings]
+    values += [cell for drawing in report.drawings for row in drawing.rows for cell in row]
     values += [[item.git, item.mlflow] for item in report.metric_disagreements]
     if report.experiments is not None:
         table = report.experiments

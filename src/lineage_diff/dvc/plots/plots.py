@@ -24,12 +24,16 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.report.plots import SIDES, Drawing, PlotImage, PlotLine, Side
 from lineage_diff.text import hide_dvc_messages
 
+# The id of a file's bytes, its suffix, and whether its first row is a header.
+_Content = tuple[str, str, bool]
+
 
 @dataclass(slots=True)
 class _Budget:
     """The remaining budget for one report, a cache, and the commit with the templates.
 
-    `roots` are the folders of that commit's projects.
+    `roots` are the folders of that commit's projects. The cache has the data of files and how many
+    values they hold, by their content; `kept` are the values in it.
     """
 
     templates: Snapshot
@@ -37,7 +41,8 @@ class _Budget:
     cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
     parsed: int = field(default_factory=lambda: limits.PLOTS_PARSED)
     images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
-    read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
+    read: dict[_Content, tuple[Any, int]] = field(default_factory=dict)
+    kept: int = 0
     roots: tuple[str, ...] = ()
 
 
@@ -182,7 +187,7 @@ def _data_of(
     read: dict[str, Any] = {}
     cells = 0
     for source in sources_of(name, props):
-        found = _parse(side, at, source, bool(props.get("header", True)), budget)
+        found = _parse(at, source, bool(props.get("header", True)), budget)
         if found:
             read[source] = {"data": found}
             cells += count_values(found) * max(1, _series(props))
@@ -242,18 +247,24 @@ def _drawn(
     )
 
 
-def _parse(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
-    key = side, source, header
+def _parse(at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
+    """Return the data of a file; the same content under other names is parsed once."""
+    id_ = at.content_id(source)
+    if id_ is None:
+        return None
+    key = id_, posixpath.splitext(source)[1], header
     if key not in budget.read:
         content = at.content(source)
         if budget.parsed <= 0:
             raise InputError(_TOO_LARGE, hint="")
-        found = (
-            parse_points(content, source, header, budget.bounds) if content is not None else None
-        )
-        budget.parsed -= count_values(found) if found else 0
-        budget.read[key] = found
-    return budget.read[key]
+        found = parse_points(content or b"", source, header, budget.bounds)
+        values = count_values(found)
+        budget.parsed -= values
+        budget.kept += values
+        budget.read[key] = found, values
+        while budget.kept > limits.PLOTS_KEPT and len(budget.read) > 1:
+            budget.kept -= budget.read.pop(next(iter(budget.read)))[1]
+    return budget.read[key][0]
 
 
 def _series(props: Mapping[str, Any]) -> int:

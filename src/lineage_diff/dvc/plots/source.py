@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
 from lineage_diff import limits
@@ -9,7 +10,7 @@ from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.project import is_listed_as_data
 from lineage_diff.errors import InputError
 from lineage_diff.git.path_rules import GITIGNORE
-from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 
@@ -48,15 +49,26 @@ class PlotSide:
 
     def content(self, path: str) -> bytes | None:
         """Return a file's bytes, `None` if the commit has no such file. Raises `InputError`."""
-        target = self.snapshot.resolve(path)
-        entry = self.snapshot.entry(target) if target is not None else None
-        if entry is not None and entry.kind in ("file", "executable"):
+        if self._file(path) is not None:
             return self.snapshot.read(path)
         if not self._is_kept(path):
             return None
         if path not in self._read:
             self._read[path] = self.cached(path)
         return self._read[path]
+
+    def content_id(self, path: str) -> str | None:
+        """Return an id of a file's bytes, `None` as for `content`. Raises `InputError`."""
+        file = self._file(path)
+        if file is not None:
+            return file.oid
+        content = self.content(path)
+        return sha256(content).hexdigest() if content is not None else None
+
+    def _file(self, path: str) -> Entry | None:
+        target = self.snapshot.resolve(path)
+        entry = self.snapshot.entry(target) if target is not None else None
+        return entry if entry is not None and entry.kind in ("file", "executable") else None
 
     def files(self, path: str) -> Iterator[str]:
         """Yield the files in a folder, or the path itself if it is not a folder.
