@@ -116,6 +116,23 @@ def test_files_past_the_limits_are_not_parsed(
     assert drawing.unknown == "too large to draw"
 
 
+@pytest.mark.parametrize("kept", [1, 1_000])
+def test_plots_of_the_same_content_share_what_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Ten files have two contents, of four values each; the limit allows a third."""
+    monkeypatch.setattr(limits, "PLOTS_KEPT", kept)
+    monkeypatch.setattr(limits, "PLOTS_PARSED", 9)
+    files = [f"{number}.csv" for number in range(5)]
+    made = repo(tmp_path, files, dict.fromkeys(files, ROWS[0]), dict.fromkeys(files, ROWS[1]))
+    found = drawings(made)
+    assert [drawing.id for drawing in found] == files
+    drawn = sum(drawing.unknown is None for drawing in found)
+    # What is not kept is parsed again.
+    assert drawn == (len(files) if kept > 1 else 1)
+    assert all(len(drawing.rows) == 4 for drawing in found if drawing.unknown is None)
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "file", "contents"),
     [
