@@ -20,6 +20,7 @@ from tests.support.git_repo import GitRepo
 
 Act = Callable[[GitRepo], object]
 SAME = "print(2)\n"
+CLEAN = item("clean.csv", "c" * 32, 7)
 TRAIN = PIPELINE[PIPELINE.index("  train:") :]
 
 
@@ -123,6 +124,47 @@ def test_only_an_edit_of_what_the_tip_declares_counts(
     ended, report = compared(repo)
     assert ended == status
     assert bool(found(report, "freshness-lost")) == bool(status)
+
+
+def without_link(repo: GitRepo) -> None:
+    """Let the second stage not take what the first one makes."""
+    pipeline("clean.csv, ", "")(repo)
+    replaced("dvc.lock", f"    deps:\n{CLEAN}", "    deps:\n")(repo)
+
+
+def run_again(made: str) -> Act:
+    """Edit the first stage, and record a run of it that made some content."""
+
+    def act(repo: GitRepo) -> None:
+        repo.write("prepare.py", SAME)
+        replaced("dvc.lock", held("prepare.py"), item("prepare.py", digest(SAME), 9))(repo)
+        replaced("dvc.lock", CLEAN, item("clean.csv", made, 7))(repo)
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("edit", "status"),
+    [
+        (written("prepare.py", SAME), 1),
+        (lambda repo: repo.remove("prepare.py"), 1),
+        (run_again("d" * 32), 1),
+        (run_again("c" * 32), 0),
+        (written("notes.md", "x\n"), 0),
+        (OTHER_KEY, 0),
+    ],
+    ids=range(6),
+)
+def test_a_model_that_comes_from_an_input_at_the_tip_only(
+    repo: GitRepo, edit: Act, status: int
+) -> None:
+    started(repo, without_link, edit)
+    ended, report = compared(repo)
+    lost = found(report, "freshness-lost")
+    assert (ended, bool(lost)) == (status, bool(status))
+    if lost:
+        assert lost["model.pkl"]["severity"] == "error"
+        assert "`model.pkl` does not come from it here" in lost["model.pkl"]["message"]
 
 
 LR = "    params:\n      params.yaml:\n        lr: 1\n"

@@ -1,13 +1,16 @@
 """Helpers of rules on stages: declared paths, and stale stages that a stale model covers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lineage_diff.lineage.code_usage import Uses
 from lineage_diff.lineage.graph import (
+    LineageGraph,
     ancestors,
+    build_graph,
     folders_around,
     inside,
     reachable,
+    upstream_of,
     value_around,
 )
 from lineage_diff.lineage.lineage import Lineage
@@ -183,10 +186,21 @@ class Watchers:
     """The stages of a commit by id and by out."""
 
     def __init__(self, lineage: Lineage) -> None:
+        self._lineage = lineage
         self._stages = {stage.id: stage for stage in lineage.stages}
         self._producers = {out.path: stage for stage in lineage.stages for out in stage.outs}
         # The inputs of each stage, and the folders around them: made once for all paths.
         self._inputs: dict[str, tuple[frozenset[str], set[str]]] = {}
+
+    def graph(self) -> LineageGraph:
+        """Return the graph of its stages."""
+        return build_graph(self._lineage.stages)
+
+    def used_outs(self, stage: Stage) -> set[str]:
+        """Return the outs of others that the stage of that id, or one with the same out, takes."""
+        upstream = self.graph().upstream
+        ids = {one.id for one in self._like(stage) if one is not None}
+        return {link.out for id_ in ids for link in upstream[id_]}
 
     def know(self, stage: Stage) -> bool:
         """Whether there is a stage with the id of one, or with the same out."""
@@ -214,6 +228,26 @@ class Watchers:
             known = self._inputs[stage.id] = used, folders_around(used)
         used, folders = known
         return path in used or path in folders or not used.isdisjoint(ancestors(path))
+
+
+def above_unseen(tip: Lineage, models: Iterable[str], sides: Sequence[Watchers]) -> set[str]:
+    """Return the ids of the stages from which a model comes at the tip, and in no side.
+
+    Those are the makers of models that no side has, what uses an out there only, and all upstream.
+    """
+    paths = set(models)
+    graph = build_graph(tip.stages)
+    if any(side.graph() is graph for side in sides):
+        return set()
+    makers = [stage for stage in tip.stages if any(out.path in paths for out in stage.outs)]
+    unseen = [stage.id for stage in makers if not any(side.know(stage) for side in sides)]
+    leading = set(upstream_of(graph, [stage.id for stage in makers]))
+    for stage in tip.stages:
+        links = graph.upstream[stage.id] if stage.id in leading else ()
+        if links:
+            used = set().union(*(side.used_outs(stage) for side in sides))
+            unseen += [link.stage for link in links if link.out not in used]
+    return set(upstream_of(graph, unseen))
 
 
 def recorded_inputs(stage: Stage) -> tuple[Part, ...]:

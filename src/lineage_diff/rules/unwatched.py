@@ -29,7 +29,7 @@ from lineage_diff.lineage.paths import is_inner_path, join
 from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
-from lineage_diff.rules.stages import Watchers
+from lineage_diff.rules.stages import Watchers, above_unseen
 
 # What a `.dvc` file holds may be the same as before, or not.
 ONLY_LISTED = "which only DVC's cache lists"
@@ -245,42 +245,37 @@ def _held_keys(param: ParamDep, head: Lineage) -> Iterator[ParamDep]:
 
 def edits_unwatched(
     context: Context, unknown: Mapping[str, frozenset[str]]
-) -> Iterator[tuple[Stage, str]]:
+) -> Iterator[tuple[Stage, str, bool]]:
     """Yield stages of the tip with an input that the change edits unwatched, one for each stage.
 
     So is a pipeline, lock or `.dvc` file of a stage that neither base nor head reads.
 
     `unknown` has the stages that are not stale at the tip, each with the inputs that are unknown
     there. An input is left out if a stage with the same id, or with one of its outs, watches it in
-    the base or the head: that stage is then the finding. It is none for a model that only the tip
-    has downstream.
+    the base or the head: that stage is then the finding. It is none for a model that is downstream
+    of it only at the tip; the last value is whether it is watched so. What ran again and made the
+    same is left out there.
     """
     edited = context.tip_facts.edited_inputs
     if context.tip is None or not edited:
         return
     sides = tuple(Watchers(lineage) for lineage in (context.base, context.head))
-    unseen = _above_unseen(context.tip, context.tip_facts.models, sides)
+    unseen = above_unseen(context.tip, context.tip_facts.models.values(), sides)
+    fresh = {stage.name for stage in context.change.stages if stage.freshness == "fresh"}
+    made = {stage.id: _made(stage) for stage in context.head.stages if stage.id in fresh}
     for stage in context.tip.stages:
         if stage.id not in unknown or (stage.frozen and not stage.is_dvcfile):
             continue
+        is_same = made.get(stage.id) == _made(stage)
         for path in _edited_inputs(stage, edited - unknown[stage.id], context):
-            if stage.id in unseen or not any(side.watch(stage, path) for side in sides):
-                yield stage, path
+            is_watched = any(side.watch(stage, path) for side in sides)
+            if not is_watched or (stage.id in unseen and not is_same):
+                yield stage, path, is_watched
                 break
 
 
-def _above_unseen(tip: Lineage, models: Mapping[str, str], sides: Iterable[Watchers]) -> set[str]:
-    """Return the ids of the tip's stages with models that neither base nor head has, and above."""
-    paths = set(models.values())
-    makers = [stage for stage in tip.stages if any(out.path in paths for out in stage.outs)]
-    waiting = [stage.id for stage in makers if not any(side.know(stage) for side in sides)]
-    upstream = build_graph(tip.stages).upstream if waiting else {}
-    found = set(waiting)
-    for stage in waiting:
-        above = {link.stage for link in upstream.get(stage, ())} - found
-        found |= above
-        waiting += above
-    return found
+def _made(stage: Stage) -> tuple[tuple[str, str | None], ...]:
+    return tuple((out.path, _value(out)) for out in stage.outs)
 
 
 def outdated_by_tip(

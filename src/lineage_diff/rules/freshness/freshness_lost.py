@@ -57,15 +57,18 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
         for name, at in at_tip.items()
         if at.freshness != "stale"
     }
-    for stage, path in edits_unwatched(context, unknown):
+    for stage, path, is_watched in edits_unwatched(context, unknown):
         subject = models.get(stage.id, stage.id)
+        what = "DVC does not check it"
+        if is_watched:
+            what = f"{code(short_id(subject))} does not come from it"
         role = "which DVC reads for" if path in stage.own_files else "an input of"
         yield Finding(
             NAME,
             "error" if stage.id in models else "warning",
             subject,
             f"{code(short_id(subject))} is fresh at the tip of the base branch, and this change "
-            f"edits {code(path)}, {role} {code(stage.address)} there; DVC does not check it "
+            f"edits {code(path)}, {role} {code(stage.address)} there; {what} "
             "here, nor at the commit that the change began at",
             f"Merge the base branch into this one, run `dvc repro {shlex.quote(stage.address)}`, "
             "and commit the lock file.",
