@@ -143,6 +143,7 @@ def run_again(made: str) -> Act:
     return act
 
 
+@pytest.mark.parametrize("start", [without_link, FROZEN], ids=["link", "frozen"])
 @pytest.mark.parametrize(
     ("edit", "status"),
     [
@@ -155,16 +156,16 @@ def run_again(made: str) -> Act:
     ],
     ids=range(6),
 )
-def test_a_model_that_comes_from_an_input_at_the_tip_only(
-    repo: GitRepo, edit: Act, status: int
+def test_a_model_that_is_stale_for_an_input_at_the_tip_only(
+    repo: GitRepo, start: Act, edit: Act, status: int
 ) -> None:
-    started(repo, without_link, edit)
+    started(repo, start, edit)
     ended, report = compared(repo)
     lost = found(report, "freshness-lost")
     assert (ended, bool(lost)) == (status, bool(status))
     if lost:
         assert lost["model.pkl"]["severity"] == "error"
-        assert "`model.pkl` does not come from it here" in lost["model.pkl"]["message"]
+        assert "DVC does not call `model.pkl` stale for it here" in lost["model.pkl"]["message"]
 
 
 LR = "    params:\n      params.yaml:\n        lr: 1\n"

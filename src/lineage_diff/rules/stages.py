@@ -1,6 +1,7 @@
 """Helpers of rules on stages: declared paths, and stale stages that a stale model covers."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from lineage_diff.lineage.code_usage import Uses
 from lineage_diff.lineage.graph import (
@@ -10,7 +11,6 @@ from lineage_diff.lineage.graph import (
     folders_around,
     inside,
     reachable,
-    upstream_of,
     value_around,
 )
 from lineage_diff.lineage.lineage import Lineage
@@ -196,10 +196,15 @@ class Watchers:
         """Return the graph of its stages."""
         return build_graph(self._lineage.stages)
 
+    @cached_property
+    def has_frozen(self) -> bool:
+        """Whether a stage is frozen; an import always is."""
+        return any(stage.frozen and not stage.is_dvcfile for stage in self._lineage.stages)
+
     def used_outs(self, stage: Stage) -> set[str]:
         """Return the outs of others that the stage of that id, or one with the same out, takes."""
         upstream = self.graph().upstream
-        ids = {one.id for one in self._like(stage) if one is not None}
+        ids = {one.id for one in self._like(stage) if one is not None and not one.frozen}
         return {link.out for id_ in ids for link in upstream[id_]}
 
     def know(self, stage: Stage) -> bool:
@@ -231,23 +236,29 @@ class Watchers:
 
 
 def above_unseen(tip: Lineage, models: Iterable[str], sides: Sequence[Watchers]) -> set[str]:
-    """Return the ids of the stages from which a model comes at the tip, and in no side.
+    """Return the ids of the stages for which DVC calls a model stale at the tip, and in no side.
 
-    Those are the makers of models that no side has, what uses an out there only, and all upstream.
+    Those are the makers of models that no side has, what makes an out that stages use there only,
+    and all upstream. A frozen stage uses nothing.
     """
     paths = set(models)
     graph = build_graph(tip.stages)
-    if any(side.graph() is graph for side in sides):
+    if any(side.graph() is graph and not side.has_frozen for side in sides):
         return set()
+    frozen = {stage.id for stage in tip.stages if stage.frozen}
+
+    def above(stage: str) -> list[str]:
+        return [] if stage in frozen else [link.stage for link in graph.upstream[stage]]
+
     makers = [stage for stage in tip.stages if any(out.path in paths for out in stage.outs)]
     unseen = [stage.id for stage in makers if not any(side.know(stage) for side in sides)]
-    leading = set(upstream_of(graph, [stage.id for stage in makers]))
+    leading = set(reachable([stage.id for stage in makers], above)) - frozen
     for stage in tip.stages:
         links = graph.upstream[stage.id] if stage.id in leading else ()
         if links:
             used = set().union(*(side.used_outs(stage) for side in sides))
             unseen += [link.stage for link in links if link.out not in used]
-    return set(upstream_of(graph, unseen))
+    return set(reachable(unseen, above))
 
 
 def recorded_inputs(stage: Stage) -> tuple[Part, ...]:

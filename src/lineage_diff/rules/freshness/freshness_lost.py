@@ -61,7 +61,7 @@ def _unwatched(context: Context, at_tip: Mapping[str, StageFreshness]) -> Iterat
         subject = models.get(stage.id, stage.id)
         what = "DVC does not check it"
         if is_watched:
-            what = f"{code(short_id(subject))} does not come from it"
+            what = f"DVC does not call {code(short_id(subject))} stale for it"
         role = "which DVC reads for" if path in stage.own_files else "an input of"
         yield Finding(
             NAME,
