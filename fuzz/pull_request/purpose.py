@@ -71,6 +71,13 @@ PURPOSES = (
         "freshness.md: `edited-dvc-file`",
         _has("other-hash-of-data"),
     ),
+    # What the stage made is still there: only the stage, or to remove that too, clears it.
+    Purpose(
+        "red after a forced run",
+        "is gone, while",
+        "rules/freshness-lost.md: keeps its model without it",
+        _has("remove-stage"),
+    ),
     # `dvc repro` has nothing to run; `--force` has.
     Purpose("red after a run", "hides an edit from DVC", "freshness.md: `dvc repro --force`"),
 )
