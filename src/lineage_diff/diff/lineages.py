@@ -166,7 +166,7 @@ def _compare(
     by_id = {pair.id: pair for pair in pairs}
     seen = AttributionContext(old_state, new_state, by_id, graph, impact, sides, touched)
     moves = attribute_metrics(rows, models, seen) if rows else ()
-    # No one asks for the way of a cause from here on, and those of all stages fill the most memory.
+    # Models and metrics have their causes now; those of all stages take the most memory.
     impact.nearest.clear()
     data = with_files(
         data_changes(old_outs, new_outs),

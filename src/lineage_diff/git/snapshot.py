@@ -256,7 +256,7 @@ class TreeSnapshot(ABC):
 def _is_in(folders: Entries, path: str) -> bool:
     """Return whether a path has its shortest form and lies directly in one of the folders.
 
-    No link leads to such a folder: a tree names each by its own names.
+    These are those of the tree itself, so no part of the path before its name is a link.
     """
     folder, _, name = path.rpartition("/")
     return folder in folders and name not in ("", ".", "..")

@@ -285,11 +285,10 @@ def recorded_earlier(
     for stage, twins in _written_again(history, lineage, earlier, found):
         recorded = _hashes_by_path(stage)
         for twin in twins:
-            known = _hashes_by_path(twin)
-            paths = [path for path in asked.get(stage.id, ()) if path in known]
-            paths = [path for path in paths if known[path] == recorded.get(path)]
+            equal = dict(recorded.items() & _hashes_by_path(twin).items())
+            paths = tuple(path for path in asked.get(stage.id, ()) if path in equal)
             if paths:
-                same[stage.id] = twin.id, tuple(paths)
+                same[stage.id] = twin.id, paths
                 break
     if not same:
         return {}

@@ -290,7 +290,7 @@ class LostFreshness:
                     yield loss if loss.blind else replace(loss, blind=blind, effect=effect)
                 continue
             if reason.kind in UNKNOWN and _cause(reason) in known:
-                continue
+                continue  # No run clears what the base could not check either.
             severity = self._severity(reason, inputs)
             if severity is not None:
                 yield Loss(stage, reason, severity, blind, effect, stage in self._gone)

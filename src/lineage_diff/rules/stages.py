@@ -198,7 +198,7 @@ class Watchers:
 
     @cached_property
     def has_frozen(self) -> bool:
-        """Whether a stage is frozen; an import always is."""
+        """Whether a stage of a pipeline is frozen."""
         return any(stage.frozen and not stage.is_dvcfile for stage in self._lineage.stages)
 
     def used_outs(self, stage: Stage) -> set[str]:
@@ -238,8 +238,8 @@ class Watchers:
 def above_unseen(tip: Lineage, models: Iterable[str], sides: Sequence[Watchers]) -> set[str]:
     """Return the ids of the stages for which DVC calls a model stale at the tip, and in no side.
 
-    Those are the makers of models that no side has, what makes an out that stages use there only,
-    and all upstream. A frozen stage uses nothing.
+    Those are the makers of models that no side has, the makers of outs that a stage uses at the tip
+    only, and all stages upstream of both. A frozen stage uses nothing.
     """
     paths = set(models)
     graph = build_graph(tip.stages)

@@ -252,9 +252,9 @@ def edits_unwatched(
 
     `unknown` has the stages that are not stale at the tip, each with the inputs that are unknown
     there. An input is left out if a stage with the same id, or with one of its outs, watches it in
-    the base or the head: that stage is then the finding. It is none for a model that DVC calls
-    stale for it only at the tip; the last value is whether it is watched so. What ran again and
-    made the same is left out there.
+    the base or the head: that stage is then the finding. It is not left out if it makes a model
+    stale at the tip only, unless the stage ran again and made the same; the last value is then
+    true.
     """
     edited = context.tip_facts.edited_inputs
     if context.tip is None or not edited:

@@ -254,10 +254,12 @@ def _parse(at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
         return None
     key = id_, posixpath.splitext(source)[1], header
     if key not in budget.read:
-        content = at.content(source)
         if budget.parsed <= 0:
             raise InputError(_TOO_LARGE, hint="")
-        found = parse_points(content or b"", source, header, budget.bounds)
+        content = at.content(source)
+        if content is None:
+            return None
+        found = parse_points(content, source, header, budget.bounds)
         values = count_values(found)
         budget.parsed -= values
         budget.kept += values
