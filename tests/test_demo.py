@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from lineage_diff.report.json_codec import schema
+from lineage_diff.report import report as contract
 from tests.support.git_repo import GitRepo
 from tests.support.projects import run
 
@@ -29,7 +29,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_report_tells_what_the_branch_does(demo: Path) -> None:
     report = json.loads((demo / "lineage-diff/report.json").read_text())
-    jsonschema_rs.validate(schema(), report)
+    schema = Path(contract.__file__).with_name("report.schema.json")
+    jsonschema_rs.validate(json.loads(schema.read_bytes()), report)
     models = {model["path"]: model for model in report["models"]}
     churn, ranker = models["models/churn.pkl"], models["ranking/ranker.joblib"]
     assert (churn["name"], churn["change"], churn["freshness"]) == ("churn", "retrained", "fresh")

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from lineage_diff.app.export.facts import Scope
-from lineage_diff.catalog.dag import dag_schema_bytes
 from lineage_diff.catalog.facts import AnyFact
 from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.main import main
@@ -30,10 +29,6 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
 
 def export(repo: GitRepo, *arguments: str) -> int:
     return main(["export", "--repo", str(repo.path), *arguments])
-
-
-def test_the_schema_is_the_one_that_is_published() -> None:
-    assert SCHEMA.read_bytes() == dag_schema_bytes()
 
 
 def test_the_graph_of_a_commit(past: AuditRepo, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -25,7 +25,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.render.markdown import markdown
 from lineage_diff.report.json_codec import decode, encode
 from lineage_diff.report.organization import report as contract
-from lineage_diff.report.organization.report import decode_organization, organization_schema_bytes
+from lineage_diff.report.organization.report import decode_organization
 from tests.support.dvc_repo import DvcShell
 from tests.support.organization import HOST, SERVER, Organization, content, new_store, write_part
 
@@ -302,7 +302,8 @@ def test_the_command_in_every_format(
     assert "5 models in 5 repositories, 1 in use" in capsys.readouterr().err
     data = Path(f"{target}.json").read_bytes()
     report = decode_organization(data, "answer.json")
-    jsonschema_rs.validate(json.loads(organization_schema_bytes()), json.loads(data))
+    schema = Path(contract.__file__).parents[1] / "organization.schema.json"
+    jsonschema_rs.validate(json.loads(schema.read_bytes()), json.loads(data))
     assert contract.encode_organization(report) == data
     rows = list(csv.DictReader(io.StringIO(Path(f"{target}.csv").read_text("utf-8"))))
     assert {(row["path"], row["stages"]) for row in rows} >= {("churn.pkl", "prod")}
@@ -326,11 +327,6 @@ def test_models_and_what_is_outdated(stored: Stored, capsys: pytest.CaptureFixtu
     shown = " ".join(capsys.readouterr().out.split())
     assert "0 stale or unknown models" in shown
     assert "github.com/team/churn features.csv: github.com/team/data has another version" in shown
-
-
-def test_the_schema_is_published() -> None:
-    file = Path(contract.__file__).parents[1] / "organization.schema.json"
-    assert file.read_bytes() == organization_schema_bytes()
 
 
 def test_the_address_may_be_in_the_configuration(

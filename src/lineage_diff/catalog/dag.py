@@ -1,19 +1,15 @@
-"""The published document of the graph of one commit, schema version 1, and its schema."""
+"""The published document of the graph of one commit, schema version 1."""
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
 
 from lineage_diff.catalog.facts import RunKind, UsedKind
 from lineage_diff.lineage.lineage import IdentifiedBy
 from lineage_diff.lineage.stage import OutKind
 from lineage_diff.report.change import Side, Unknown
-from lineage_diff.report.json_codec import formatted, schema_of
 from lineage_diff.report.reasons import Freshness, ReasonKind
 from lineage_diff.report.report import Tool
-
-SCHEMA_ID: Final = "urn:lineage-diff:dag:1"
 
 
 class DagRepository(Struct, frozen=True):
@@ -202,8 +198,3 @@ class Dag(Struct, frozen=True, kw_only=True):
     runs: tuple[DagRun, ...]
     registry: tuple[DagRegistered, ...]
     unknowns: tuple[Unknown, ...]
-
-
-def dag_schema_bytes() -> bytes:
-    """Return the bytes of `dag.schema.json`."""
-    return formatted(msgspec.json.encode(schema_of(Dag, SCHEMA_ID, "lineage-diff graph")))

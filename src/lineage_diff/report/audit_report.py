@@ -1,6 +1,7 @@
 """The report of an audit, schema version 1: answers from the history, with its JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -15,16 +16,14 @@ from lineage_diff.report.findings import Verdict
 from lineage_diff.report.json_codec import (
     T,
     decode_strictly,
-    formatted,
     has_odd_values,
+    indented_parts,
     json_of,
-    schema_of,
 )
 from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
 from lineage_diff.report.report import Repository, Revision, Tool
 
 AUDIT_SCHEMA_VERSION = 1
-AUDIT_SCHEMA_ID = "urn:lineage-diff:audit:1"
 
 
 class AuditReport(Struct, frozen=True, kw_only=True):
@@ -63,19 +62,10 @@ def encode_audit(report: AuditReport) -> bytes:
     return b"".join(audit_parts(report))
 
 
-def audit_parts(report: AuditReport) -> Iterator[bytes]:
-    """Yield the output of `encode_audit` answer by answer: of many models it is very large."""
+def audit_parts(report: AuditReport) -> Iterable[bytes]:
+    """Return the output of `encode_audit` in parts: of many models it is very large."""
     odd = has_odd_values(_free_values(report))
-    begin = b"{"
-    for name in report.__struct_fields__:
-        value = getattr(report, name)
-        yield begin + f'\n  "{name}": '.encode()
-        if isinstance(value, tuple) and value:
-            yield from _listed(value, odd)
-        else:
-            yield _indented(json_of(value, odd), 2)
-        begin = b","
-    yield b"\n}\n"
+    return indented_parts(report, partial(json_of, odd=odd))
 
 
 def storable_audit(report: AuditReport) -> AuditReport:
@@ -104,30 +94,6 @@ def storable_audit(report: AuditReport) -> AuditReport:
 def decode_audit(data: bytes, source: str) -> AuditReport:
     """Return the report that `encode_audit` wrote. Raises `ReportError`, with the JSON path."""
     return decode_strictly(data, source, AuditReport, AUDIT_SCHEMA_VERSION)
-
-
-def audit_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an audit's report, the content of `audit.schema.json`."""
-    return schema_of(AuditReport, AUDIT_SCHEMA_ID, "lineage-diff audit")
-
-
-def audit_schema_bytes() -> bytes:
-    """Return the bytes of `audit.schema.json`."""
-    return formatted(msgspec.json.encode(audit_schema()))
-
-
-def _listed(items: tuple[Any, ...], odd: bool) -> Iterator[bytes]:
-    begin = b"["
-    for item in items:
-        yield begin + b"\n    " + _indented(json_of(item, odd), 4)
-        begin = b","
-    yield b"\n  ]"
-
-
-def _indented(data: bytes, depth: int) -> bytes:
-    """Return JSON with indentation, for a place that is `depth` spaces deep."""
-    # A line end inside a text is escaped in JSON.
-    return msgspec.json.format(data, indent=2).replace(b"\n", b"\n" + b" " * depth)
 
 
 def _free_values(report: AuditReport) -> list[Any]:

@@ -1,17 +1,16 @@
-"""The report on several revisions, schema version 1, and its JSON with the JSON Schema."""
+"""The report on several revisions, schema version 1, and its JSON."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from lineage_diff.report.experiments import ExperimentTable
 from lineage_diff.report.findings import Verdict
-from lineage_diff.report.json_codec import decode_strictly, formatted, schema_of, storable_value
+from lineage_diff.report.json_codec import decode_strictly, formatted, storable_value
 from lineage_diff.report.report import Repository, Tool
 
 SCHEMA_VERSION = 1
-SCHEMA_ID = "urn:lineage-diff:experiments:1"
 
 
 class ExperimentsReport(Struct, frozen=True, kw_only=True):
@@ -40,13 +39,3 @@ def storable_experiments(report: ExperimentsReport) -> ExperimentsReport:
 def decode_experiments(data: bytes, source: str) -> ExperimentsReport:
     """Return the report that `encode_experiments` wrote. Raises `ReportError`."""
     return decode_strictly(data, source, ExperimentsReport, SCHEMA_VERSION)
-
-
-def experiments_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a table, the content of `experiments.schema.json`."""
-    return schema_of(ExperimentsReport, SCHEMA_ID, "lineage-diff experiments")
-
-
-def experiments_schema_bytes() -> bytes:
-    """Return the bytes of `experiments.schema.json`."""
-    return formatted(msgspec.json.encode(experiments_schema()))

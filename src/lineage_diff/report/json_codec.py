@@ -1,10 +1,12 @@
-"""Encode and decode reports as JSON, strictly, with their JSON Schema (2020-12)."""
+"""Encode and decode reports as JSON, strictly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import accumulate
 from math import isfinite, isinf, isnan
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
@@ -13,7 +15,6 @@ from lineage_diff.report.report import Report
 
 __all__ = [
     "MAX_BYTES",
-    "SCHEMA_DIALECT",
     "ReportError",
     "T",
     "decode",
@@ -22,24 +23,23 @@ __all__ = [
     "encoded_parts",
     "formatted",
     "has_odd_values",
+    "indented_parts",
     "json_of",
-    "schema",
-    "schema_bytes",
-    "schema_of",
     "storable",
     "storable_value",
 ]
 
 
-SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_BYTES = 64 * 1024 * 1024
-# A report of more bytes is too large with indentation: lines and spaces are a third and more.
-_NEVER_INDENTED = MAX_BYTES * 3 // 4
 
 # Items of a report's list that are converted at once.
 _PIECE = 1_000
+# Bytes of a part of a list that is written: more than its items one by one, less than all.
+_PART = 1 << 16
+_INDENT = 2
+_JSON = msgspec.json.Encoder(order="deterministic")
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
 
 class ReportError(Exception):
@@ -52,7 +52,7 @@ class ReportError(Exception):
 
 def formatted(data: bytes) -> bytes:
     """Return JSON with indentation and a final newline."""
-    return msgspec.json.format(data, indent=2) + b"\n"
+    return msgspec.json.format(data, indent=_INDENT) + b"\n"
 
 
 def decode_strictly(
@@ -95,68 +95,23 @@ def _decode_encoded(data: bytes, kind: type[T]) -> T | None:
     """
     try:
         found = msgspec.json.decode(data, type=kind)
-        return found if _is_json_of(found, msgspec.json.format(data, indent=-1)) else None
+        # As `encode` writes it: a copy without spaces is as large again.
+        if _is_joined(data, indented_parts(found) if data[-1:] == b"\n" else _parts(found, None)):
+            return found
+        without_spaces = msgspec.json.format(data, indent=-1)
+        return found if _is_joined(without_spaces, _parts(found, None)) else None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
 
-def _is_json_of(found: Any, data: bytes) -> bool:
-    """Whether the JSON of a struct is `data`, which has no spaces."""
+def _is_joined(data: bytes, parts: Iterable[bytes]) -> bool:
+    """Whether `data` are these parts, one after the other."""
     at = 0
-    for piece in _pieces(found):
-        if not data.startswith(piece, at):
+    for part in parts:
+        if not data.startswith(part, at):
             return False
-        at += len(piece)
+        at += len(part)
     return at == len(data)
-
-
-def _pieces(found: Any) -> Iterator[bytes]:
-    """Yield the JSON of a struct, its lists item by item: the whole may have tens of megabytes."""
-    begin = b"{"
-    for name in found.__struct_fields__:
-        yield begin + msgspec.json.encode(name) + b":"
-        value = getattr(found, name)
-        if isinstance(value, tuple):
-            yield b"["
-            for number, item in enumerate(value):
-                yield (b"," if number else b"") + msgspec.json.encode(item, order="deterministic")
-            yield b"]"
-        else:
-            yield msgspec.json.encode(value, order="deterministic")
-        begin = b","
-    yield b"}"
-
-
-def schema_of(
-    kind: type, schema_id: str, title: str, optional: dict[str, set[str]] | None = None
-) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a class.
-
-    `optional` are the keys that may be absent, by the name of their class.
-    """
-    made = msgspec.json.schema(kind)
-    definitions: dict[str, Any] = made["$defs"]
-    root = definitions.pop(kind.__name__)
-    for definition in (root, *definitions.values()):
-        _close(definition, optional or {})
-    return {
-        "$schema": SCHEMA_DIALECT,
-        "$id": schema_id,
-        **root,
-        "title": title,
-        "$defs": dict(sorted(definitions.items())),
-    }
-
-
-def _close(definition: dict[str, Any], optional: dict[str, set[str]]) -> None:
-    if "description" in definition:
-        definition["description"] = " ".join(definition["description"].split())
-    properties = definition.get("properties", {})
-    for value in properties.values():
-        value.pop("default", None)
-    absent = optional.get(definition["title"], set())
-    definition["required"] = [name for name in properties if name not in absent]
-    definition["additionalProperties"] = False
 
 
 def has_odd_values(values: list[Any]) -> bool:
@@ -231,20 +186,75 @@ def _difference(raw: Any, known: Any, path: str) -> str | None:
     return None
 
 
-def json_of(value: Any, odd: bool) -> bytes:
-    """Return a report or a part of it as JSON; `odd` if a value may not be storable."""
+def json_of(value: Any, odd: bool = False) -> bytes:
+    """Return a part of a report, or several, as JSON; `odd` if a value may not be storable."""
     if not odd:
         try:
             return msgspec.json.encode(value, order="deterministic")
         except UnicodeEncodeError:
             pass
-    stored = msgspec.convert(storable_value(msgspec.to_builtins(value)), type(value))
-    return msgspec.json.encode(stored, order="deterministic")
+    many = isinstance(value, tuple)
+    stored = tuple(
+        msgspec.convert(storable_value(msgspec.to_builtins(item)), type(item))
+        for item in (value if many else (value,))
+    )
+    return msgspec.json.encode(stored if many else stored[0], order="deterministic")
+
+
+def indented_parts(found: Struct, encode: Callable[[Any], bytes] = _JSON.encode) -> Iterator[bytes]:
+    """Yield the JSON of a struct with indentation and a final newline, its lists item by item."""
+    yield from _parts(found, 0, encode)
+    yield b"\n"
+
+
+def _parts(
+    found: Struct, depth: int | None, encode: Callable[[Any], bytes] = _JSON.encode
+) -> Iterator[bytes]:
+    """Yield the JSON of a struct, its lists item by item: the whole may have tens of megabytes.
+
+    `depth` is by how many spaces all of it is indented; `None` for JSON without spaces.
+    """
+    deeper = None if depth is None else depth + _INDENT
+    begin, colon = b"{", b":" if depth is None else b": "
+    for name in found.__struct_encode_fields__:
+        yield begin + _new_line(deeper) + _JSON.encode(name) + colon
+        value = getattr(found, name)
+        if isinstance(value, Struct):
+            yield from _parts(value, deeper, encode)
+        elif isinstance(value, tuple) and value:
+            yield from _list_parts(value, deeper, encode)
+        else:
+            yield _indented(encode(value), deeper)
+        begin = b","
+    yield _new_line(depth) + b"}"
+
+
+def _list_parts(
+    items: tuple[Any, ...], depth: int | None, encode: Callable[[Any], bytes]
+) -> Iterator[bytes]:
+    begin, end = b"[", _new_line(depth) + b"]"
+    start, count = 0, 1
+    while start < len(items):
+        part = _indented(encode(items[start : start + count]), depth)
+        yield begin + part[1 : -len(end)]
+        begin = b","
+        start += count
+        count = max(1, min(2 * count, count * _PART // len(part)))
+    yield end
+
+
+def _new_line(depth: int | None) -> bytes:
+    return b"" if depth is None else b"\n" + b" " * depth
+
+
+def _indented(data: bytes, depth: int | None) -> bytes:
+    if depth is None:
+        return data
+    # A line end inside a text is escaped in JSON.
+    return msgspec.json.format(data, indent=_INDENT).replace(b"\n", _new_line(depth))
 
 
 SCHEMA_VERSION = 1
-SCHEMA_ID = "urn:lineage-diff:report:1"
-OPTIONAL = {"ValueChange": {"diff"}}
 
 
 def encode(report: Report) -> bytes:
@@ -257,50 +267,35 @@ def encode(report: Report) -> bytes:
     return b"".join(encoded_parts(report))
 
 
-def encoded_parts(report: Report) -> tuple[bytes, ...]:
-    """Return the output of `encode` in parts: to join them takes a large report's memory again."""
-    data = _json(report)
-    if len(data) > MAX_BYTES:
+def encoded_parts(report: Report) -> Iterable[bytes]:
+    """Return the output of `encode` in parts: a large report's takes as much memory as it."""
+    if has_odd_values(_values(report)):
+        report = _stored(report)
+    try:
+        if _fit(indented_parts(report)):
+            return indented_parts(report)
+        size = sum(map(len, _parts(report, None)))
+    except UnicodeEncodeError:
+        return encoded_parts(_stored(report))
+    if size > MAX_BYTES:
         raise InputError(
-            f"the report holds {len(data):,} bytes, over the limit of {MAX_BYTES:,}",
+            f"the report holds {size:,} bytes, over the limit of {MAX_BYTES:,}",
             hint="Let `models` in the base's configuration match fewer files.",
         )
-    if len(data) > _NEVER_INDENTED:
-        return (data,)
-    shown = msgspec.json.format(data, indent=2)
-    return (shown, b"\n") if len(shown) < MAX_BYTES else (data,)
+    return _parts(report, None)
 
 
 def storable(report: Report) -> Report:
     """Return the report as `decode` would read it from the output of `encode`."""
-    return report if _is_stored(report) else msgspec.json.decode(_json(report), type=Report)
+    if _are_plain(_values(report)) and _has_utf8(report):
+        return report
+    known = report if _is_storable(report) else _stored(report)
+    return msgspec.json.decode(json_of(known), type=Report)
 
 
 def decode(data: bytes, source: str) -> Report:
     """Return the report that `encode` wrote, as `decode_strictly` does. Raises `ReportError`."""
     return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, the content of `report.schema.json`."""
-    return schema_of(Report, SCHEMA_ID, "lineage-diff report", OPTIONAL)
-
-
-def schema_bytes() -> bytes:
-    """Return the bytes of `report.schema.json`."""
-    return formatted(msgspec.json.encode(schema()))
-
-
-def _is_stored(report: Report) -> bool:
-    """Whether a report is equal to what `decode` would read from its JSON."""
-    if not _are_plain(_values(report)):
-        return False
-    try:
-        for _ in _pieces(report):
-            pass
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _are_plain(values: list[Any]) -> bool:
@@ -323,21 +318,21 @@ def _are_plain(values: list[Any]) -> bool:
     return True
 
 
-def _json(report: Report) -> bytes:
-    encoded = _plain_json(report)
-    if encoded is not None:
-        return encoded
-    return msgspec.json.encode(_stored(report), order="deterministic")
+def _fit(parts: Iterable[bytes]) -> bool:
+    """Whether `decode` would read parts of that many bytes."""
+    return all(size <= MAX_BYTES for size in accumulate(map(len, parts)))
 
 
-def _plain_json(report: Report) -> bytes | None:
-    """Return the report as JSON, `None` if it has values or texts that JSON cannot hold."""
-    if _has_odd_values(report):
-        return None
+def _is_storable(report: Report) -> bool:
+    """Whether JSON can hold its values and texts."""
+    return not has_odd_values(_values(report)) and _has_utf8(report)
+
+
+def _has_utf8(report: Report) -> bool:
     try:
-        return msgspec.json.encode(report, order="deterministic")
+        return all(_parts(report, None))
     except UnicodeEncodeError:
-        return None
+        return False
 
 
 def _stored(report: Report) -> Report:
@@ -351,16 +346,11 @@ def _stored(report: Report) -> Report:
     def stored(name: str, items: tuple[Any, ...]) -> Iterator[Any]:
         for start in range(0, len(items), _PIECE):
             part = replace(bare, **{name: items[start : start + _PIECE]})
-            known = part if _plain_json(part) else msgspec.convert(_plain(part), Report)
+            known = part if _is_storable(part) else msgspec.convert(_plain(part), Report)
             yield from getattr(known, name)
 
     made = {name: tuple(stored(name, items)) for name, items in lists.items()}
     return replace(msgspec.convert(_plain(rest), Report), **made)
-
-
-def _has_odd_values(report: Report) -> bool:
-    """Whether a value from the repository has a number or key that JSON cannot hold."""
-    return has_odd_values(_values(report))
 
 
 def _values(report: Report) -> list[Any]:

@@ -1,13 +1,13 @@
-"""The report of a promotion, schema version 1: its types, its JSON and its JSON Schema."""
+"""The report of a promotion, schema version 1: its types and its JSON."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from lineage_diff.lineage.policy import ConditionName, Requirement
 from lineage_diff.report.change import InUse, ModelCard, Side
-from lineage_diff.report.json_codec import decode_strictly, formatted, json_of, schema_of
+from lineage_diff.report.json_codec import decode_strictly, formatted, json_of
 from lineage_diff.report.report import Repository, Revision, Tool
 
 ConditionState = Literal["met", "broken", "unknown", "not-asked"]
@@ -95,7 +95,6 @@ class PromotionReport(Struct, frozen=True, kw_only=True):
 
 
 SCHEMA_VERSION = 1
-SCHEMA_ID = "urn:lineage-diff:promotion:1"
 
 
 def encode_promotion(report: PromotionReport) -> bytes:
@@ -111,13 +110,3 @@ def storable_promotion(report: PromotionReport) -> PromotionReport:
 def decode_promotion(data: bytes, source: str) -> PromotionReport:
     """Return the report that `encode_promotion` wrote. Raises `ReportError`, with the JSON path."""
     return decode_strictly(data, source, PromotionReport, SCHEMA_VERSION)
-
-
-def promotion_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the report, the content of `promotion.schema.json`."""
-    return schema_of(PromotionReport, SCHEMA_ID, "lineage-diff promotion")
-
-
-def promotion_schema_bytes() -> bytes:
-    """Return the bytes of `promotion.schema.json`."""
-    return formatted(msgspec.json.encode(promotion_schema()))

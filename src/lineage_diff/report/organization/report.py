@@ -1,11 +1,11 @@
-"""The report on many repositories, schema version 1: its type, JSON and JSON Schema."""
+"""The report on many repositories, schema version 1: its type and its JSON."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from lineage_diff.report.json_codec import decode_strictly, formatted, json_of, schema_of
+from lineage_diff.report.json_codec import decode_strictly, formatted, json_of
 from lineage_diff.report.organization.answers import (
     ModelNow,
     OrganizationImpact,
@@ -50,7 +50,6 @@ class OrganizationReport(Struct, frozen=True, kw_only=True):
 
 
 SCHEMA_VERSION = 1
-SCHEMA_ID = "urn:lineage-diff:organization:1"
 
 
 def encode_organization(report: OrganizationReport) -> bytes:
@@ -66,13 +65,3 @@ def storable_organization(report: OrganizationReport) -> OrganizationReport:
 def decode_organization(data: bytes, source: str) -> OrganizationReport:
     """Return the report that `encode_organization` wrote. Raises `ReportError`."""
     return decode_strictly(data, source, OrganizationReport, SCHEMA_VERSION)
-
-
-def organization_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the report, the content of `organization.schema.json`."""
-    return schema_of(OrganizationReport, SCHEMA_ID, "lineage-diff organization")
-
-
-def organization_schema_bytes() -> bytes:
-    """Return the bytes of `organization.schema.json`."""
-    return formatted(msgspec.json.encode(organization_schema()))
