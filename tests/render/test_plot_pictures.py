@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,13 +14,14 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace
 
+from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.plots import images as module
 from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.plots.images import (
     CURVE_POINTS,
-    apply_theme,
     in_order,
     plot_pictures,
+    themed_pictures,
     within_costs,
 )
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
@@ -43,6 +44,12 @@ CONFUSION = replace(
 )
 
 
+COLOURS: Mapping[Theme, tuple[bytes, ...]] = {
+    "light": (b"#ffffff", b"#1f2328", b"#59636e", b"#d1d9e0"),
+    "dark": (b"#0d1117", b"#f0f6fc", b"#9198a1", b"#3d444d"),
+}
+
+
 def elements(svg: bytes) -> list[ElementTree.Element]:
     return list(ElementTree.fromstring(svg).iter())  # noqa: S314  # drawn by ourselves
 
@@ -52,9 +59,14 @@ def text_of(svg: bytes) -> str:
 
 
 def test_a_curve_is_drawn_in_the_colours_of_each_theme() -> None:
-    light, dark = (plot_pictures([curve("loss.csv")], theme) for theme in ("light", "dark"))
-    for picture, colour in ((light, b"#ffffff"), (dark, b"#0d1117")):
-        assert colour in picture["loss.csv"]
+    made = themed_pictures([curve("loss.csv")])
+    assert list(made) == list(COLOURS)
+    for theme, picture in made.items():
+        assert picture == plot_pictures([curve("loss.csv")], theme)
+        for other, colours in COLOURS.items():
+            for colour in colours:
+                assert (colour in picture["loss.csv"]) == (other == theme)
+        assert b"#0abcd" not in picture["loss.csv"]
         assert {"before", "after", "loss.csv", "step"} <= set(text_of(picture["loss.csv"]).split())
 
 
@@ -171,7 +183,10 @@ def test_no_address_in_a_template_is_loaded() -> None:
 
 def test_the_process_that_draws_has_no_network_of_its_own() -> None:
     with canary() as url:
-        orders = "".join(json.dumps({"kind": "png", "spec": spec}) + "\n" for spec in loading(url))
+        orders = "".join(
+            json.dumps({"kind": "png", "spec": spec, "colours": [{}]}) + "\n"
+            for spec in loading(url)
+        )
         done = subprocess.run(
             [sys.executable, "-I", "-m", "lineage_diff.render.plots.vega_worker"],
             input=orders,
@@ -201,9 +216,16 @@ def test_before_comes_before_after_in_templates_that_sort_by_letters(channel: st
 
 
 def test_a_team_s_own_colours_stay_but_for_the_theme_s() -> None:
-    made = apply_theme({"config": {"bar": {"color": "red"}, "background": "pink"}}, "dark")
-    assert made["config"]["bar"] == {"color": "red"}
-    assert made["config"]["background"] == "#0d1117"
+    own = {
+        "config": {"bar": {"color": "#ff0001"}, "background": "#ffc0cb"},
+        "data": {"values": "<DVC_METRIC_DATA>"},
+        "mark": "bar",
+        "encoding": {"x": {"field": "step"}, "y": {"field": "loss"}},
+    }
+    picture = plot_pictures([curve("a", template="own", content=own)], "dark")["a"]
+    assert b"#ff0001" in picture
+    assert b"#0d1117" in picture
+    assert b"#ffc0cb" not in picture
 
 
 def test_a_drawing_that_ends_the_process_takes_no_other_with_it(

@@ -7,6 +7,7 @@ from msgspec import Struct
 from lineage_diff.render.graph.view import Status
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 class Paint(Struct, frozen=True):

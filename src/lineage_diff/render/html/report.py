@@ -14,7 +14,7 @@ from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
 from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows
-from lineage_diff.render.plots.images import plot_pictures
+from lineage_diff.render.plots.images import themed_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
@@ -80,10 +80,10 @@ def report_html(report: Report) -> str:
 def _figures(report: Report) -> Iterator[PlotFigure]:
     rows = plot_rows(report)
     drawn = [row.drawing for row in rows if row.drawing is not None][:PLOTS]
-    light, dark = plot_pictures(drawn, "light"), plot_pictures(drawn, "dark")
+    made = themed_pictures(drawn)
     left = PLOT_BYTES
     for row in rows:
-        figure = _figure(row, light, dark)
+        figure = _figure(row, made["light"], made["dark"])
         left -= figure.size
         yield figure if left >= 0 else PlotFigure(row)
 

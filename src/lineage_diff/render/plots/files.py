@@ -2,19 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
-from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.options import PlotPicture
-from lineage_diff.render.plots.images import Kind, plot_pictures
+from lineage_diff.render.plots.images import Kind, themed_pictures
 from lineage_diff.report.plots import Drawing
 
 # The most plots that one run writes as files.
 MOST = 50
 # Templates with a matrix for each side.
 _WIDE = frozenset({"confusion", "confusion_normalized"})
-_THEMES: tuple[Theme, ...] = ("light", "dark")
 _SUFFIXES = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -35,13 +32,10 @@ def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Map
     known = ((n, drawing) for n, drawing in enumerate(drawings, 1) if drawing.unknown is None)
     numbered = dict(islice(known, most))
     files: dict[str, bytes] = {}
-    with ThreadPoolExecutor() as pool:
-        # Each runs its own process.
-        both = pool.map(lambda theme: plot_pictures(numbered.values(), theme, kind), _THEMES)
-        for theme, made in zip(_THEMES, both, strict=True):
-            for number, drawing in numbered.items():
-                if drawing.id in made:
-                    files[f"plot-{number:02}-{theme}.{kind}"] = made[drawing.id]
+    for theme, made in themed_pictures(numbered.values(), kind=kind).items():
+        for number, drawing in numbered.items():
+            if drawing.id in made:
+                files[f"plot-{number:02}-{theme}.{kind}"] = made[drawing.id]
     for number, drawing in numbered.items():
         for image in drawing.images if drawing.kind == "image" else ():
             suffix = _SUFFIXES.get(image.media_type)

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from lineage_diff.child_processes import run_child
-from lineage_diff.render.graph.palette import PALETTES, Theme
+from lineage_diff.render.graph.palette import PALETTES, THEMES, Theme
 from lineage_diff.render.plots.series import number_of
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import SIDES, Drawing
@@ -49,6 +49,8 @@ _COSTS: Mapping[str | None, int] = {
     "scatter_jitter": 10,
 }
 _COST = 2
+# They stand for a theme's colours until a picture is laid out: no template is drawn in them.
+_CANVAS, _TEXT, _MUTED, _BOX = "#0abcd1", "#0abcd2", "#0abcd3", "#0abcd4"
 
 _Row = tuple[Any, ...]
 _Point = tuple[float, float, _Row]
@@ -67,32 +69,42 @@ def plot_pictures(
 
     Image plots are omitted too: they are shown as they are.
     """
-    orders = dict(_orders(drawings, theme, kind))
+    return themed_pictures(drawings, (theme,), kind)[theme]
+
+
+def themed_pictures(
+    drawings: Iterable[Drawing], themes: Sequence[Theme] = THEMES, kind: Kind = "svg"
+) -> Mapping[Theme, Mapping[str, bytes]]:
+    """Render drawings as `plot_pictures` does, in several themes: each is laid out once."""
+    found: dict[Theme, dict[str, bytes]] = {theme: {} for theme in themes}
+    orders = dict(_orders(drawings, themes, kind))
     if not orders or not can_draw():
-        return {}
-    found = {}
+        return found
     end = time.monotonic() + SECONDS
     while orders and (left := end - time.monotonic()) > 0:
         answers = _answers(orders.values(), left)
         for plot_id, line in zip(tuple(orders), answers, strict=False):
             del orders[plot_id]
             answer = json.loads(line)
-            if "picture" in answer:
-                found[plot_id] = base64.b64decode(answer["picture"])
+            for theme, picture in zip(themes, answer.get("pictures", ()), strict=False):
+                found[theme][plot_id] = base64.b64decode(picture)
         if orders:
             # The next order ended the process.
             del orders[next(iter(orders))]
     return found
 
 
-def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[tuple[str, str]]:
+def _orders(
+    drawings: Iterable[Drawing], themes: Iterable[Theme], kind: Kind
+) -> Iterator[tuple[str, str]]:
+    colours = [_colours(theme) for theme in themes]
     known = (each for each in drawings if each.kind == "vega" and each.unknown is None)
     for drawing in within_costs(known):
         try:
-            spec = apply_theme(in_order(harmless(specification(drawing))), theme)
+            spec = with_stand_ins(in_order(harmless(specification(drawing))))
         except NoSpecificationError:
             continue
-        yield drawing.id, json.dumps({"kind": kind, "spec": spec})
+        yield drawing.id, json.dumps({"kind": kind, "spec": spec, "colours": colours})
 
 
 def within_costs(drawings: Iterable[Drawing]) -> Iterator[Drawing]:
@@ -207,24 +219,34 @@ def in_order(spec: Any, channel: str = "") -> Any:
     return spec
 
 
-def apply_theme(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
-    """Return a specification in the colours of a theme, with the numbers of a matrix visible."""
+def _colours(theme: Theme) -> Mapping[str, str]:
+    """Return the colours of a theme by their stand-ins."""
     palette = PALETTES[theme]
+    return {
+        _CANVAS: palette.canvas,
+        _TEXT: palette.text,
+        _MUTED: palette.muted,
+        _BOX: palette.box,
+    }
+
+
+def with_stand_ins(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification in stand-ins of colours, with the numbers of a matrix visible."""
     given = spec.get("config")
     config = {
-        "background": palette.canvas,
+        "background": _CANVAS,
         "padding": 12,
-        "style": {"cell": {"stroke": palette.box}},
-        "title": {"color": palette.text, "subtitleColor": palette.muted},
+        "style": {"cell": {"stroke": _BOX}},
+        "title": {"color": _TEXT, "subtitleColor": _MUTED},
         "axis": {
-            "labelColor": palette.muted,
-            "titleColor": palette.text,
-            "gridColor": palette.box,
-            "domainColor": palette.box,
-            "tickColor": palette.box,
+            "labelColor": _MUTED,
+            "titleColor": _TEXT,
+            "gridColor": _BOX,
+            "domainColor": _BOX,
+            "tickColor": _BOX,
         },
-        "legend": {"labelColor": palette.text, "titleColor": palette.muted},
-        "header": {"labelColor": palette.text, "titleColor": palette.muted},
+        "legend": {"labelColor": _TEXT, "titleColor": _MUTED},
+        "header": {"labelColor": _TEXT, "titleColor": _MUTED},
     }
     params = spec.get("params")
     if isinstance(params, list):

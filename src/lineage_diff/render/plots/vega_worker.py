@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from lineage_diff.child_processes import end_with_parent, hold_in_job
@@ -20,22 +21,24 @@ _JOBS: list[Any] = []
 
 
 def main() -> None:
-    """Answer each line `{"kind": "svg" or "png", "spec": …}` with an image or an error.
+    """Answer each line `{"kind": "svg" or "png", "spec": …, "colours": […]}`.
 
-    An image is `{"picture": base64}`, an error `{"error": text}`.
+    The answer is `{"pictures": [base64, …]}`, one for each mapping from stand-ins to `colours`, or
+    `{"error": text}`.
     """
     _limit_resources()
     end_with_parent()
     for line in sys.stdin:
         try:
-            answer = {"picture": base64.b64encode(_render(json.loads(line))).decode()}
+            pictures = _render(json.loads(line))
+            answer: Any = {"pictures": [base64.b64encode(each).decode() for each in pictures]}
         except Exception as error:  # No failure may prevent the next order.
             answer = {"error": (str(error).splitlines() or [type(error).__name__])[-1][:200]}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _render(order: Any) -> bytes:
+def _render(order: Any) -> list[bytes]:
     # Imported after the limits of the process are set; not installed everywhere.
     import vl_convert
 
@@ -43,7 +46,16 @@ def _render(order: Any) -> bytes:
     # The conversion to PNG would load images from any URL.
     if "<image" in svg:
         raise ValueError("it holds an image")
-    return vl_convert.svg_to_png(svg, scale=SCALE) if order["kind"] == "png" else svg.encode()
+    drawn = [_coloured(svg, colours) for colours in order["colours"]]
+    if order["kind"] == "png":
+        return [vl_convert.svg_to_png(each, scale=SCALE) for each in drawn]
+    return [each.encode() for each in drawn]
+
+
+def _coloured(svg: str, colours: Mapping[str, str]) -> str:
+    for stand_in, colour in colours.items():
+        svg = svg.replace(stand_in, colour)
+    return svg
 
 
 def _limit_resources() -> None:
