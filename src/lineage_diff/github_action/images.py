@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.inputs import GraphAs
 from lineage_diff.render.graph.graphviz import png, svg
-from lineage_diff.render.graph.palette import Theme
+from lineage_diff.render.graph.palette import THEMES
 from lineage_diff.render.markdown import PLOTS
 from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.templates import render
@@ -17,7 +17,6 @@ from lineage_diff.report.graph import Graph
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
 
-THEMES: tuple[Theme, ...] = ("light", "dark")
 _KINDS = {"png": png, "svg": svg}
 _DRAWN = re.compile(r"-(?:light|dark)\.(?:png|svg)$")
 

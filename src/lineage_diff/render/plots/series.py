@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from lineage_diff.report.plots import Drawing
 # Templates that join points with a line: DVC's own, and the copies of the same name that old
 # versions of DVC wrote into repositories.
 _LINES = frozenset({"linear", "simple", "smooth", "default"})
+_NUMERIC = frozenset((int, float, str))
 _BLOCKS = "▁▂▃▄▅▆▇█"
 Points = tuple[tuple[float, float], ...]
 
@@ -35,14 +37,14 @@ def curves(drawing: Drawing) -> tuple[Curve, ...]:
     x, y = drawing.x, drawing.y
     if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
         return ()
-    found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
-    for row in _rows(drawing, ("rev", "filename", "field", x, y)):
-        side, file, field, *point = row
-        where, value = number_of(point[0]), number_of(point[1])
+    points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
+    for *key, written, measured in _rows(drawing, ("rev", "filename", "field", x, y)):
+        where, value = number_of(written), number_of(measured)
         if where is not None and value is not None:
-            found.setdefault((str(file), str(field)), {}).setdefault(str(side), []).append(
-                (where, value)
-            )
+            points.setdefault(tuple(map(str, key)), []).append((where, value))
+    found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+    for (side, file, field), of_side in points.items():
+        found.setdefault((file, field), {})[side] = of_side
     made = []
     for (file, field), sides in sorted(found.items()):
         before, after = (tuple(sorted(sides.get(side, ()))) for side in ("before", "after"))
@@ -52,16 +54,16 @@ def curves(drawing: Drawing) -> tuple[Curve, ...]:
 
 def sides_of_rows(drawing: Drawing) -> list[str]:
     """Return the side of each row that has one."""
-    return [str(row[0]) for row in _rows(drawing, ("rev",))]
+    return list(map(str, _rows(drawing, ("rev",))))
 
 
-def _rows(drawing: Drawing, names: tuple[str, ...]) -> Iterator[list[Any]]:
+def _rows(drawing: Drawing, names: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the cells of some columns of each whole row; the cell itself for one column."""
     if not set(names) <= set(drawing.columns):
-        return
-    places = [drawing.columns.index(name) for name in names]
-    for row in drawing.rows:
-        if len(row) == len(drawing.columns):
-            yield [row[place] for place in places]
+        return iter(())
+    width = len(drawing.columns)
+    whole = (row for row in drawing.rows if len(row) == width)
+    return map(itemgetter(*map(drawing.columns.index, names)), whole)
 
 
 def _name(file: str, field: str, found: dict[tuple[str, str], Any]) -> str:
@@ -72,7 +74,8 @@ def _name(file: str, field: str, found: dict[tuple[str, str], Any]) -> str:
 
 def number_of(cell: Any) -> float | None:
     """Return a cell as a finite number, `None` for any other."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+    # A boolean is an integer to `isinstance`.
+    if type(cell) not in _NUMERIC:
         return None
     try:
         number = float(cell)
