@@ -289,8 +289,9 @@ def storable(report: Report) -> Report:
     """Return the report as `decode` would read it from the output of `encode`."""
     if _are_plain(_values(report)) and _has_utf8(report):
         return report
-    known = report if _is_storable(report) else _stored(report)
-    return msgspec.json.decode(json_of(known), type=Report)
+    # No name holds what is encoded: it is as large as what is decoded.
+    data = json_of(report if _is_storable(report) else _stored(report))
+    return msgspec.json.decode(data, type=Report)
 
 
 def decode(data: bytes, source: str) -> Report:
