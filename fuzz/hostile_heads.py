@@ -46,6 +46,8 @@ TIMES, AT_LEAST_SECONDS, AT_LEAST_MEMORY = 2.0, 5.0, 256 << 20
 USUAL_SIZES = (2, 12, 35)
 _STAGE_BYTES = 640
 _LOOK = 0.05
+# Of a command that is past its bounds, and of each on a usual pipeline.
+_RUNS = 3
 # A process is ended by its time on a processor; by the clock, which other work slows, far later.
 _WALL = 8
 _MODEL = "model.pkl"
@@ -178,7 +180,8 @@ def run_head(
 ) -> Iterator[Ended]:
     """Build a head's repository, and run every command on it except those that are `skipped`.
 
-    Each command gives all its formats at once; if the `judge` finds faults, also one by one.
+    Each command gives all its formats at once; if the `judge` finds faults, also one by one. A run
+    in which it finds some is repeated: other work on the machine can make it slow, never quick.
     """
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         repo = Path(name)
@@ -194,11 +197,26 @@ def run_head(
 
 def _ask(question: Question, repo: Path, seconds: float, judge: Judge) -> Iterator[Ended]:
     question = replace(question, words=_for_model(question.words, repo))
-    ended = run(repo, question.command(), seconds)
+    ended = _run_often(repo, question.command(), seconds, judge)
     yield ended
     if len(question.formats) > 1 and judge(ended):
         for command in question.one_by_one():
-            yield run(repo, command, seconds)
+            yield _run_often(repo, command, seconds, judge)
+
+
+def _run_often(repo: Path, command: Sequence[str], seconds: float, judge: Judge) -> Ended:
+    """Return the quickest of at most `_RUNS` runs, the first that the judge lets pass."""
+    ended = run(repo, command, seconds)
+    for _ in range(_RUNS - 1):
+        if ended.faults or not judge(ended):
+            break
+        again = run(repo, command, seconds)
+        ended = again if again.faults else min(ended, again, key=_seconds)
+    return ended
+
+
+def _seconds(ended: Ended) -> float:
+    return ended.cpu
 
 
 def _for_model(words: tuple[str, ...], repo: Path) -> tuple[str, ...]:
@@ -334,8 +352,11 @@ class Usual:
 
     def _at(self, mib: float) -> dict[str, Ended]:
         if mib not in self._costs:
-            ended = run_head(usual_head(mib), self._seconds)
-            self._costs[mib] = {_kind(each.command): each for each in ended}
+            runs: dict[str, list[Ended]] = {}
+            for _ in range(_RUNS):
+                for ended in run_head(usual_head(mib), self._seconds):
+                    runs.setdefault(_kind(ended.command), []).append(ended)
+            self._costs[mib] = {kind: min(of_kind, key=_seconds) for kind, of_kind in runs.items()}
             _tell({"usual": mib, "costs": {k: _row(e) for k, e in self._costs[mib].items()}})
             if self._kept is not None:
                 self._kept.write_text(json.dumps(self._costs, default=asdict))
