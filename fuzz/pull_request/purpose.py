@@ -20,6 +20,12 @@ def _has(*names: str) -> Callable[[Case], bool]:
     return lambda case: any(made.name in names for made in (*case.edits, *case.moves))
 
 
+def _ignores_data(case: Case) -> bool:
+    return case.shape == "data" and _has("gitignore")(case)
+
+
+_RAW_GONE = "data/raw.csv': 'deleted'"
+_PAGE_OF_IGNORED = "differences-from-dvc.md: a pattern of `.gitignore`"
 _REFUSES = "green where DVC refuses"
 PURPOSES = (
     Purpose(_REFUSES, "NotDvcRepoError", "differences-from-dvc.md: a folder without `.dvc`"),
@@ -64,6 +70,9 @@ PURPOSES = (
         "security.md: a params file too large, nested or oddly tagged",
         _has("unread-params"),
     ),
+    # It leaves out a `.dvc` file that Git ignores, and its data is not pulled.
+    Purpose("green where DVC is red", _RAW_GONE, _PAGE_OF_IGNORED, _ignores_data),
+    Purpose("status: fresh where DVC is red", _RAW_GONE, _PAGE_OF_IGNORED, _ignores_data),
     # A base branch with such a hash was stale before.
     Purpose(
         "green where DVC is red",

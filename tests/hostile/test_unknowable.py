@@ -130,6 +130,48 @@ def test_a_form_that_tells_nothing_is_an_error(repo: GitRepo, hide: Hide, word: 
     lost(repo, word, "model.pkl", "net.out")
 
 
+OF_NO_MODEL = """\
+stages:
+  prepare:
+    cmd: python prepare.py
+    deps: [prepare.py]
+    outs: [clean.csv]
+"""
+ITS_LOCK = "schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "refused"),
+    [
+        ({".gitignore": "*.lock\n"}, ["dvc.lock", "sub/dvc.lock"]),
+        ({".gitignore": "/dvc.lock\n"}, ["dvc.lock"]),
+        ({".gitignore": "*.lock\n!dvc.lock\n"}, []),
+        # DVC does not read the pipelines either.
+        ({".gitignore": "dvc.*\n"}, []),
+        ({".gitignore": "sub/dvc.lock\n"}, ["sub/dvc.lock"]),
+        ({"sub/.gitignore": "*.lock\n"}, ["sub/dvc.lock"]),
+        ({".gitignore": "*.lock\n", "sub/.gitignore": "!*.lock\n"}, ["dvc.lock"]),
+    ],
+)
+def test_a_lock_that_git_ignores_is_an_error_without_a_model(
+    git_repo: GitRepo, files: dict[str, str], refused: list[str]
+) -> None:
+    """DVC refuses such a lock, and then does nothing for any stage."""
+    for folder in ("", "sub/"):
+        git_repo.write(f"{folder}dvc.yaml", OF_NO_MODEL)
+        git_repo.write(f"{folder}dvc.lock", ITS_LOCK)
+    git_repo.write(".dvc/config", "")
+    git_repo.commit("Base")
+    git_repo.branch("hostile")
+    for path, text in files.items():
+        git_repo.write(path, text)
+    status, report = compared(git_repo)
+    errors = [each for each in report["findings"] if each["severity"] == "error"]
+    assert [each["file"] for each in errors] == refused
+    assert all("which Git ignores after this change" in each["message"] for each in errors)
+    assert status == (1 if refused else 0)
+
+
 def test_many_hidden_pipelines_hide_no_other_one(git_repo: GitRepo) -> None:
     entry = f"schema: '2.0'\nstages:\n  t:\n    cmd: x\n    outs:\n{item('model.pkl', '1' * 32, 9)}"
     pipeline = "stages:\n  t:\n    cmd: x\n    outs: [model.pkl]\n"

@@ -105,6 +105,7 @@ def _since(
     `start` is the commit at which the change began, `None` if that is the context's base.
     """
     yield from _hidden(context, known)
+    yield from _refused_locks(context)
     if not may_be_lost(context.change) and not context.tip_facts.dates_runs:
         return
     lost = LostFreshness(context, start)
@@ -259,6 +260,24 @@ def _hidden(context: Context, before: Mapping[str, Freshness]) -> Iterator[Findi
             yield _unseen(item.file, "fresh", "its stages", item, "warning")
 
 
+def _refused_locks(context: Context) -> Iterator[Finding]:
+    """Report locks that Git did not ignore: DVC reads them with their pipelines, and ends there."""
+    before = context.base_facts.evidence.git_ignored
+    ignored = context.head_facts.evidence.git_ignored
+    for pipeline in context.head.pipelines:
+        lock = pipeline.lock_file
+        if lock is not None and lock in ignored - before and pipeline.file not in ignored:
+            yield Finding(
+                NAME,
+                "error",
+                lock,
+                f"DVC refuses {code(lock)}, which Git ignores after this change, so nothing of "
+                f"{code(pipeline.file)} can be checked",
+                f"Let Git not ignore {code(lock)}; {_KNOWN_FIRST}.",
+                lock,
+            )
+
+
 def _unseen(
     subject: str, was: Freshness | None, what: str, item: Hidden, severity: Severity
 ) -> Finding:
@@ -306,7 +325,8 @@ RULE = Rule(
         "model that was stale before counts too, because an unknown model fails no later check. "
         "So does a model that is fresh at the tip of the base branch, if the change edits an "
         "input that the tip declares, and neither the head nor the merge base does; and a model "
-        "of the change, if an input has changed on the base branch since then. The finding is "
+        "of the change, if an input has changed on the base branch since then. A lock that Git "
+        "ignores after the change counts too: DVC refuses it, and does nothing. The finding is "
         "a warning if the content of a directory is only in DVC's cache, or if the lock records a "
         "run on an input that cannot be read; if the model was stale, these two are not reported. "
         "Nor is an input that the base could not check for the same reason."
