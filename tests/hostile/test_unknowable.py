@@ -172,6 +172,28 @@ def test_a_lock_that_git_ignores_is_an_error_without_a_model(
     assert status == (1 if refused else 0)
 
 
+@pytest.mark.parametrize(
+    ("ignored", "refused"), [("*.lock", ["dvc.lock"]), ("dvc.*", []), ("/sub/dvc.lock", [])]
+)
+def test_a_lock_that_only_the_tip_has_may_not_be_ignored(
+    git_repo: GitRepo, ignored: str, refused: list[str]
+) -> None:
+    """The change begins at a commit without the pipeline, and the merge brings it."""
+    git_repo.write(".dvc/config", "")
+    git_repo.commit("Base")
+    git_repo.branch("hostile")
+    git_repo.git("checkout", "-q", "main")
+    git_repo.write("dvc.yaml", OF_NO_MODEL)
+    git_repo.write("dvc.lock", ITS_LOCK)
+    git_repo.commit("Bring the pipeline back")
+    git_repo.git("checkout", "-q", "hostile")
+    git_repo.write(".gitignore", f"{ignored}\n")
+    status, report = compared(git_repo)
+    errors = [each for each in report["findings"] if each["severity"] == "error"]
+    assert [each["file"] for each in errors] == refused
+    assert status == (1 if refused else 0)
+
+
 def test_many_hidden_pipelines_hide_no_other_one(git_repo: GitRepo) -> None:
     entry = f"schema: '2.0'\nstages:\n  t:\n    cmd: x\n    outs:\n{item('model.pkl', '1' * 32, 9)}"
     pipeline = "stages:\n  t:\n    cmd: x\n    outs: [model.pkl]\n"

@@ -85,6 +85,17 @@ class BaseTip(Struct, frozen=True):
         paths.update(path for stage in unread for path in stage.own_files)
         return self.changed_paths(paths, base, tip, head)
 
+    def ignored_at(self, head: Lineage, base: Lineage, tip: Lineage) -> frozenset[str]:
+        """Return the files of pipelines that only the tip has, and that Git ignores in the head."""
+        known = {pipeline.file for side in (base, head) for pipeline in side.pipelines}
+        coming = [s for s in tip.stages if not s.is_dvcfile and s.file not in known]
+        if not coming:
+            return frozenset()
+        # Imported here: hardly any tip has such a pipeline.
+        from lineage_diff.git.path_rules import git_ignored
+
+        return git_ignored(self.opened.repository.snapshot(head.commit), coming, ())
+
     def changed_paths(
         self, paths: Iterable[str], base: Lineage, other: Lineage, last: Lineage
     ) -> frozenset[str]:
@@ -182,6 +193,9 @@ def _with_lineage(context: Context, tip: BaseTip, coming: Sequence[Stage]) -> Co
     edited = tip.edited_inputs(context.base, context.head, state.lineage)
     if edited:
         facts = replace(facts, edited_inputs=edited, models=_models_below(state, context.policy))
+    ignored = tip.ignored_at(context.head, context.base, state.lineage)
+    if ignored:
+        facts = replace(facts, ignored_at_head=ignored)
     used = {path for stage in coming for path in (*stage.used_paths, stage.file)}
     moved = tip.changed_paths(used, context.base, context.head, state.lineage)
     if moved:

@@ -5,6 +5,7 @@ removed or that declare less there. Their content in Git decides whether the cha
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -165,6 +166,7 @@ class EarlierStages:
         """Return the earlier stages whose outs a project keeps, without outs, each once.
 
         They are in its `.dvc` files, or still in Git below its folder `root`; these are deps here.
+        So are the stages above them.
         """
         if not self._before:
             return []
@@ -179,7 +181,17 @@ class EarlierStages:
             if root in ("", *ancestors(old.file)):
                 deps = (Dep(out.path, out.declared, locked=out.locked) for out in outs)
                 found[old.id] = replace(old, outs=(), deps=(*old.deps, *deps))
+        # What they were made from may be gone with its stage, and the inputs of that still there.
+        waiting = list(found.values())
+        while waiting:
+            above = (old for dep in waiting.pop().deps for old in self._made_at(dep.path))
+            new = {old.id: replace(old, outs=()) for old in above if old.id not in found}
+            found |= new
+            waiting += new.values()
         return list(found.values())
+
+    def _made_at(self, path: str) -> Iterator[Stage]:
+        return chain.from_iterable(self._by_out.get(at, ()) for at in (path, *ancestors(path)))
 
     def params_users(self, stages: Sequence[Stage], left: Sequence[Stage]) -> list[Stage]:
         """Return all stages with params of the files in which keys are no longer declared.

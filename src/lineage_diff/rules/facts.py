@@ -27,7 +27,8 @@ class RuleFacts(Struct, frozen=True):
     head from both base and tip; `models`: a model that each stage of the commit makes, itself or
     by stages downstream, by the stage's id; `dates_runs`: whether the change wrote a lock entry
     again that the tip has as well, so that the head's evidence dates it by the tip's history;
-    `moved_inputs`: the inputs of stages of the head that differ at the tip from both base and head.
+    `moved_inputs`: the inputs of stages of the head that differ at the tip from both base and head;
+    `ignored_at_head`: pipelines that only the tip has, and locks, that Git ignores at the head.
     """
 
     evidence: Evidence = NO_EVIDENCE
@@ -45,6 +46,7 @@ class RuleFacts(Struct, frozen=True):
     models: Mapping[str, str] = field(default_factory=dict)
     dates_runs: bool = False
     moved_inputs: frozenset[str] = frozenset()
+    ignored_at_head: frozenset[str] = frozenset()
 
 
 NO_FACTS = RuleFacts()

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from lineage_diff.freshness.content_match import GIT_IGNORES, SAME, UNTRACKED, against_content
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import value_around
+from lineage_diff.lineage.graph import Link, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Part, Stage
@@ -24,22 +24,16 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, hash_text
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
+from lineage_diff.rules.problem_rule import reported_files
 from lineage_diff.rules.rule import Context
-from lineage_diff.rules.stages import EMPTY_HASHES, CommitOuts, InputChanges, recorded_inputs
-from lineage_diff.rules.unwatched import Watched, watched_as_before
-
-# Rules that already report an error: their findings are not repeated here.
-_REPORTING_RULES = frozenset(
-    (
-        "duplicate-key",
-        "invalid-pipeline",
-        "lock-conflict",
-        "missing-object",
-        "newer-lock",
-        "unresolved-variable",
-    )
+from lineage_diff.rules.stages import (
+    EMPTY_HASHES,
+    CommitOuts,
+    InputChanges,
+    gone_above,
+    recorded_inputs,
 )
-
+from lineage_diff.rules.unwatched import Watched, watched_as_before
 
 # Parts of a stage whose change can stop DVC from checking its inputs.
 _BLINDS = frozenset(("deps", "frozen", "outs", "params"))
@@ -86,13 +80,14 @@ class LostFreshness:
         self._old_stages = {stage.id: stage for stage in context.base.stages}
         self._stages = {stage.id: stage for stage in context.head.stages}
         self._sides = CommitOuts(context.base), CommitOuts(context.head)
-        self._reported = _reported_files(context)
+        self._reported = reported_files(context)
         self._old = freshness(context.base_state)
         self._before = {stage: self._find_before(stage) for stage in self._stages}
         self._gone = {stage.id: stage for stage in self._left_in_git()}
+        self._above = self._gone_above()
         self._watched = self._watch()
-        self._stages |= self._gone
-        self._before |= {stage: self._old_stages[stage] for stage in self._gone}
+        self._stages |= self._gone | self._above
+        self._before |= {stage: self._old_stages[stage] for stage in self._gone | self._above}
         watched = CommitState(self._watched.lineage, context.head_facts.evidence)
         self._new = freshness(watched, context.base_state, self._old)
         self._worst: dict[str, Loss | None] = {}
@@ -232,6 +227,24 @@ class LostFreshness:
             if outs:
                 yield replace(old, outs=outs)
 
+    def _gone_above(self) -> dict[str, Stage]:
+        """Return the base's stages upstream of what is kept without its stage, by id.
+
+        The head has neither them nor what they made.
+        """
+        by_hand = (old for s, old in self._before.items() if old and self._stages[s].is_dvcfile)
+        kept = [*self._gone, *(old.id for old in by_hand if not old.is_dvcfile)]
+        found = gone_above(kept, self._context.base, self._is_gone)
+        return {stage: self._old_stages[stage] for stage in found if stage not in self._gone}
+
+    def _is_gone(self, link: Link) -> bool:
+        """Whether the head has neither the upstream stage of a link nor what is used of it."""
+        made, path = self._old_stages[link.stage], link.dep
+        if made.is_dvcfile or made.is_dataset or made.frozen or made.id in self._successors:
+            return False
+        is_held = path in self._context.head_facts.evidence.contents
+        return not (is_held or self._sides[1].keeps(path))
+
     def _is_left(self, path: str, old: Stage) -> bool:
         """Whether Git holds at a path what a stage of the base made there."""
         before, now = (
@@ -263,7 +276,8 @@ class LostFreshness:
         }
         gone = [old for old in self._gone.values() if self._old[old.id].freshness != "stale"]
         kept = self._context.head_facts.kept
-        return watched_as_before(base, self._context.head_state, gone, kept)
+        above = self._above.values()
+        return watched_as_before(base, self._context.head_state, gone, kept, above)
 
     def _undecided_above(self, stage: str) -> Iterator[str]:
         reasons = self._new[stage].reasons if stage in self._new else ()
@@ -384,17 +398,3 @@ def _is_from_above(reason: Reason) -> bool:
 def _base_ids(context: Context) -> Mapping[str, str]:
     """Return the base ids of renamed stages, by their ids at the head."""
     return {s.name: s.renamed_from for s in context.change.stages if s.renamed_from is not None}
-
-
-def _reported_files(context: Context) -> frozenset[str]:
-    """Return the unreadable files that another rule reports as an error."""
-    milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
-    milder |= {item.rule for item in context.policy.suppressions}
-    milder |= {rule for item in context.head_facts.ignore_comments for rule in item.rules}
-    files: set[str] = set()
-    for problem in context.head.problems:
-        if problem.rule in _REPORTING_RULES - milder:
-            files.add(problem.file)
-            if problem.pipeline is not None:
-                files.add(problem.pipeline)
-    return frozenset(files)

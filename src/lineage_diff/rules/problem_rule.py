@@ -1,4 +1,4 @@
-"""Build rules that report the problems found while reading a commit's files."""
+"""Build rules that report the problems found while reading a commit's files, and say of which."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,18 @@ from lineage_diff.lineage.policy import Severity
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage, problem
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+
+# Rules that already report an error.
+_REPORTING_RULES = frozenset(
+    (
+        "duplicate-key",
+        "invalid-pipeline",
+        "lock-conflict",
+        "missing-object",
+        "newer-lock",
+        "unresolved-variable",
+    )
+)
 
 
 def problem_rule(
@@ -48,6 +60,20 @@ def problem_rule(
         runs=EVERYWHERE,
         by_comment=by_comment,
     )
+
+
+def reported_files(context: Context) -> frozenset[str]:
+    """Return the unreadable files that another rule reports as an error."""
+    milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
+    milder |= {each.rule for each in context.policy.suppressions}
+    milder |= {rule for each in context.head_facts.ignore_comments for rule in each.rules}
+    files: set[str] = set()
+    for item in context.head.problems:
+        if item.rule in _REPORTING_RULES - milder:
+            files.add(item.file)
+            if item.pipeline is not None:
+                files.add(item.pipeline)
+    return frozenset(files)
 
 
 def _finding(item: Problem, severity: Severity, where: str = "") -> Finding:

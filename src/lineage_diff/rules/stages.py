@@ -1,11 +1,12 @@
 """Helpers of rules on stages: declared paths, and stale stages that a stale model covers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from lineage_diff.lineage.code_usage import Uses
 from lineage_diff.lineage.graph import (
     LineageGraph,
+    Link,
     ancestors,
     build_graph,
     folders_around,
@@ -14,7 +15,7 @@ from lineage_diff.lineage.graph import (
     value_around,
 )
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.stage import Dep, Out, Part, Stage
+from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage
 from lineage_diff.lineage.version import Version, hash_text, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
@@ -293,3 +294,50 @@ def _absolute_paths(stage: Stage) -> dict[str, str | None]:
     """Return the absolute paths that a stage is declared with, by path in the repository."""
     items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
     return {item.path: item.absolute for item in items}
+
+
+def gone_above(
+    stages: Iterable[str], lineage: Lineage, is_gone: Callable[[Link], bool]
+) -> list[str]:
+    """Return the stages upstream of some, through links that are gone."""
+    starts = list(dict.fromkeys(stages))
+    if not starts:
+        return []
+    graph = build_graph(lineage.stages)
+    found = reachable(
+        starts, lambda stage: [link.stage for link in graph.upstream[stage] if is_gone(link)]
+    )
+    return found[len(starts) :]
+
+
+def unrecorded(old: Stage, later: Stage, now: Stage) -> str | None:
+    """Return what a stage declares only at the tip, and the lock of the change does not record."""
+    if now.lock is None:
+        return None
+    if later.cmd != old.cmd and now.cmd == old.cmd and now.lock.cmd != later.cmd:
+        return "command"
+    known = {*now.lock.deps, *now.lock.outs}.union(
+        name for stage in (old, now) for name in _declared(stage)
+    )
+    paths = [path for name, path in _declared(later).items() if name not in known]
+    paths += [
+        param.path
+        for param in later.params
+        if not _keys(param.path, later) <= _keys(param.path, old, now) | _locked_keys(param, now)
+    ]
+    return next(iter(paths), None)
+
+
+def _declared(stage: Stage) -> Mapping[str, str]:
+    deps = {dep.declared: dep.path for dep in stage.deps}
+    return deps | {out.declared: out.path for out in stage.outs}
+
+
+def _keys(path: str, *stages: Stage) -> frozenset[str]:
+    params = (param for stage in stages for param in stage.params if param.path == path)
+    return frozenset(key for param in params for key in param.keys)
+
+
+def _locked_keys(param: ParamDep, stage: Stage) -> frozenset[str]:
+    entry = stage.lock.params if stage.lock is not None else {}
+    return frozenset(entry.get(param.declared, {}))

@@ -29,8 +29,10 @@ from lineage_diff.lineage.paths import is_inner_path, join
 from lineage_diff.lineage.stage import Dep, Out, ParamDep, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
-from lineage_diff.rules.stages import Watchers, above_unseen
+from lineage_diff.rules.stages import Watchers, above_unseen, unrecorded
 
+# The folder of outs whose stage is gone, and that are nowhere: no path in Git begins so.
+_ONCE = "\0/"
 # What a `.dvc` file holds may be the same as before, or not.
 ONLY_LISTED = "which only DVC's cache lists"
 
@@ -47,14 +49,17 @@ def watched_as_before(
     state: CommitState,
     gone: Iterable[Stage] = (),
     kept: Mapping[str, Kept] = MappingProxyType({}),
+    above: Iterable[Stage] = (),
 ) -> Watched:
     """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
     `gone` are those without one, with the outs that the head holds, of which `kept` are those at
-    other paths or in part. A dep that no longer exists stays removed.
+    other paths or in part. `above` are those upstream of which the head holds nothing. A dep that
+    no longer exists stays removed, unless one of these or of `gone` made it.
     """
     effects: dict[str, str] = {}
-    held = _HeldPaths(state)
+    gone, above = tuple(gone), tuple(above)
+    held = _HeldPaths(state, map(_made_once, (*gone, *above)))
     head = state.lineage
     dropped = state.evidence.dropped_params
     if dropped:
@@ -88,10 +93,21 @@ def watched_as_before(
         left = [_left_out(out, state, kept.get(out.path)) for out in stage.outs]
         effects[stage.id] = f"is gone, while {left[0][1]}"
         outs = tuple(out for out, _ in left if out is not None)
+        outs += _made_once(stage).outs
         stages.append(_restore_stage(stage, replace(stage, outs=outs), head, held))
     if not effects:
         return Watched(state.lineage, {})
+    stages += (_restore_stage(stage, _made_once(stage), head, held) for stage in above)
     return Watched(replace(head, stages=tuple(stages)), effects)
+
+
+def _made_once(stage: Stage) -> Stage:
+    """Return a stage that is gone, with its outs where only stages find them that are restored.
+
+    A stage of the head that still depends on one misses it.
+    """
+    outs = (replace(out, path=f"{_ONCE}{out.path}", cache=True) for out in stage.outs)
+    return replace(stage, outs=tuple(outs))
 
 
 def _left_out(out: Out, state: CommitState, kept: Kept | None) -> tuple[Out | None, str]:
@@ -140,7 +156,7 @@ def _value(out: Out) -> str | None:
 
 def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths") -> Stage:
     """Return what keeps the outs as the stage that made them, with the inputs that still exist."""
-    deps = tuple(dep for dep in before.deps if held.has(dep))
+    deps = tuple(held.found(before.deps))
     params = tuple(
         kept
         for param in before.params
@@ -193,14 +209,27 @@ def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep,
 
 
 class _HeldPaths:
-    """The paths at which a commit has content, in Git or as an out."""
+    """The paths at which a commit has content, in Git or as an out of its stages or of `others`."""
 
-    def __init__(self, state: CommitState) -> None:
+    def __init__(self, state: CommitState, others: Iterable[Stage]) -> None:
         self._state = state
+        self._others = tuple(others)
+        self._made_once = {out.path: out.locked for each in self._others for out in each.outs}
+
+    def found(self, deps: Iterable[Dep]) -> Iterator[Dep]:
+        """Yield the deps that the commit has content for; of others, what gone stages made."""
+        for dep in deps:
+            if self.has(dep):
+                yield dep
+                continue
+            for path in self._outs.overlapping_outputs(f"{_ONCE}{dep.path}"):
+                if self._made_once[path] is not None:
+                    yield Dep(path, path, locked=self._made_once[path])
 
     @cached_property
     def _outs(self) -> OverlapIndex:
-        return OverlapIndex(build_graph(self._state.lineage.stages).producers)
+        stages = (*self._state.lineage.stages, *self._others)
+        return OverlapIndex(build_graph(stages).producers)
 
     def has(self, dep: Dep) -> bool:
         """Whether the commit has content at a dep's path."""
@@ -309,42 +338,9 @@ def outdated_by_tip(
         if path is not None:
             yield stage, path, True
         elif stage.file in moved and old is not None and now is not None:
-            path = _unrecorded(old, now, stage)
+            path = unrecorded(old, now, stage)
             if path is not None:
                 yield stage, path, False
-
-
-def _unrecorded(old: Stage, later: Stage, now: Stage) -> str | None:
-    """Return what a stage declares only at the tip, and the lock of the change does not record."""
-    if now.lock is None:
-        return None
-    if later.cmd != old.cmd and now.cmd == old.cmd and now.lock.cmd != later.cmd:
-        return "command"
-    known = {*now.lock.deps, *now.lock.outs}.union(
-        name for stage in (old, now) for name in _declared(stage)
-    )
-    paths = [path for name, path in _declared(later).items() if name not in known]
-    paths += [
-        param.path
-        for param in later.params
-        if not _keys(param.path, later) <= _keys(param.path, old, now) | _locked_keys(param, now)
-    ]
-    return next(iter(paths), None)
-
-
-def _declared(stage: Stage) -> Mapping[str, str]:
-    deps = {dep.declared: dep.path for dep in stage.deps}
-    return deps | {out.declared: out.path for out in stage.outs}
-
-
-def _keys(path: str, *stages: Stage) -> frozenset[str]:
-    params = (param for stage in stages for param in stage.params if param.path == path)
-    return frozenset(key for param in params for key in param.keys)
-
-
-def _locked_keys(param: ParamDep, stage: Stage) -> frozenset[str]:
-    entry = stage.lock.params if stage.lock is not None else {}
-    return frozenset(entry.get(param.declared, {}))
 
 
 def _recorded(stage: Stage | None) -> frozenset[Part] | None:

@@ -105,7 +105,7 @@ def _since(
     `start` is the commit at which the change began, `None` if that is the context's base.
     """
     yield from _hidden(context, known)
-    yield from _refused_locks(context)
+    yield from _refused_locks(context, start)
     if not may_be_lost(context.change) and not context.tip_facts.dates_runs:
         return
     lost = LostFreshness(context, start)
@@ -260,11 +260,16 @@ def _hidden(context: Context, before: Mapping[str, Freshness]) -> Iterator[Findi
             yield _unseen(item.file, "fresh", "its stages", item, "warning")
 
 
-def _refused_locks(context: Context) -> Iterator[Finding]:
-    """Report locks that Git did not ignore: DVC reads them with their pipelines, and ends there."""
+def _refused_locks(context: Context, start: Lineage | None) -> Iterator[Finding]:
+    """Report locks that Git did not ignore: DVC reads them with their pipelines, and ends there.
+
+    With `start`, also those that only the tip has, the context's base: the merge brings them.
+    """
     before = context.base_facts.evidence.git_ignored
-    ignored = context.head_facts.evidence.git_ignored
-    for pipeline in context.head.pipelines:
+    ignored = context.head_facts.evidence.git_ignored | context.base_facts.ignored_at_head
+    seen = {item.file for side in (start, context.head) if side for item in side.pipelines}
+    coming = (item for item in context.base.pipelines if start and item.file not in seen)
+    for pipeline in (*context.head.pipelines, *coming):
         lock = pipeline.lock_file
         if lock is not None and lock in ignored - before and pipeline.file not in ignored:
             yield Finding(
