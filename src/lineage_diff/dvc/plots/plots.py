@@ -187,10 +187,10 @@ def _data_of(
     read: dict[str, Any] = {}
     cells = 0
     for source in sources_of(name, props):
-        found = _parse(at, source, bool(props.get("header", True)), budget)
+        found, values = _parse(at, source, bool(props.get("header", True)), budget)
         if found:
             read[source] = {"data": found}
-            cells += count_values(found) * max(1, _series(props))
+            cells += values * max(1, _series(props))
         if cells > min(limits.PLOT_CELLS, budget.cells):
             # The other files of the plot are not read.
             raise InputError(_TOO_LARGE, hint="")
@@ -247,18 +247,21 @@ def _drawn(
     )
 
 
-def _parse(at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
-    """Return the data of a file; the same content under other names is parsed once."""
+def _parse(at: PlotSide, source: str, header: bool, budget: _Budget) -> tuple[Any, int]:
+    """Return the data of a file and how many values it has.
+
+    The same content under other names is parsed once.
+    """
     id_ = at.content_id(source)
     if id_ is None:
-        return None
+        return None, 0
     key = id_, posixpath.splitext(source)[1], header
     if key not in budget.read:
         if budget.parsed <= 0:
             raise InputError(_TOO_LARGE, hint="")
         content = at.content(source)
         if content is None:
-            return None
+            return None, 0
         found = parse_points(content, source, header, budget.bounds)
         values = count_values(found)
         budget.parsed -= values
@@ -266,7 +269,7 @@ def _parse(at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
         budget.read[key] = found, values
         while budget.kept > limits.PLOTS_KEPT and len(budget.read) > 1:
             budget.kept -= budget.read.pop(next(iter(budget.read)))[1]
-    return budget.read[key][0]
+    return budget.read[key]
 
 
 def _series(props: Mapping[str, Any]) -> int:

@@ -56,7 +56,7 @@ def count_values(found: Any) -> int:
     pending, count = [found], 0
     while pending:
         item = pending.pop()
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             pending += item.values()
         elif isinstance(item, list):
             pending += item
