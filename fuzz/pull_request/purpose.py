@@ -87,6 +87,13 @@ PURPOSES = (
         "rules/freshness-lost.md: keeps its model without it",
         _has("remove-stage"),
     ),
+    # How deep DVC reads depends on its stack; of a stage that makes no model it is a warning.
+    Purpose(
+        _REFUSES,
+        "RecursionError",
+        "security.md: a params file too large, nested or oddly tagged",
+        _has("unread-params"),
+    ),
     # `dvc repro` has nothing to run; `--force` has.
     Purpose("red after a run", "hides an edit from DVC", "freshness.md: `dvc repro --force`"),
 )
