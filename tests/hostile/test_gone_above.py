@@ -50,6 +50,13 @@ def empty_pipeline(repo: GitRepo) -> None:
     repo.write("model.pkl.dvc", BY_HAND)
 
 
+def only_train(repo: GitRepo) -> None:
+    """Keep the model's stage, without its dep on what the first one made; the lock still has it."""
+    at, text = PIPELINE.index("  train:"), lock()
+    repo.write("dvc.yaml", f"stages:\n{PIPELINE[at:]}".replace(" clean.csv,", ""))
+    repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{text[text.index('  train:') :]}")
+
+
 def in_git(repo: GitRepo) -> None:
     """Let Git hold the model in the base."""
     replaced("dvc.yaml", "[model.pkl,", "[model.pkl: {cache: false},")(repo)
@@ -128,6 +135,22 @@ def test_what_is_retired_without_an_edit_is_none(repo: GitRepo, base: Act, chang
     change(repo)
     status, report = compared(repo)
     assert status == 0, report["findings"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "errors"), [(NEW_PREPARE, True), (to_folder("prepare.py"), True), (nothing, False)]
+)
+def test_nor_is_an_edit_above_a_dep_that_only_the_lock_has(
+    repo: GitRepo, edit: Act, errors: bool
+) -> None:
+    both(only_train, edit)(repo)
+    status, report = compared(repo)
+    lost = found(report, "freshness-lost")
+    assert status == errors
+    assert lost.keys() == ({"model.pkl", "net.out"} if errors else set())
+    assert all(
+        "`train` no longer declares `clean.csv`" in each["message"] for each in lost.values()
+    )
 
 
 @pytest.mark.parametrize("edit", [nothing, NEW_PREPARE])

@@ -166,7 +166,7 @@ class EarlierStages:
         """Return the earlier stages whose outs a project keeps, without outs, each once.
 
         They are in its `.dvc` files, or still in Git below its folder `root`; these are deps here.
-        So are the stages above them.
+        So are the stages above them, and above deps that only a lock has.
         """
         if not self._before:
             return []
@@ -183,6 +183,11 @@ class EarlierStages:
                 found[old.id] = replace(old, outs=(), deps=(*old.deps, *deps))
         # What they were made from may be gone with its stage, and the inputs of that still there.
         waiting = list(found.values())
+        for stage in stages:
+            if id(stage) in self._changed and stage.lock is not None:
+                names = stage.lock.deps.keys() - {dep.declared for dep in stage.deps}
+                deps = (Dep(join(stage.wdir, name), name) for name in sorted(names))
+                waiting.append(replace(stage, deps=tuple(deps)))
         while waiting:
             above = (old for dep in waiting.pop().deps for old in self._made_at(dep.path))
             new = {old.id: replace(old, outs=()) for old in above if old.id not in found}

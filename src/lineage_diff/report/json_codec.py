@@ -331,9 +331,10 @@ def _is_storable(report: Report) -> bool:
 
 def _has_utf8(report: Report) -> bool:
     try:
-        return all(_parts(report, None))
+        sum(map(len, _parts(report, None)))
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def _stored(report: Report) -> Report:

@@ -30,6 +30,7 @@ from lineage_diff.rules.stages import (
     EMPTY_HASHES,
     CommitOuts,
     InputChanges,
+    drops_a_dep,
     gone_above,
     recorded_inputs,
 )
@@ -228,12 +229,9 @@ class LostFreshness:
                 yield replace(old, outs=outs)
 
     def _gone_above(self) -> dict[str, Stage]:
-        """Return the base's stages upstream of what is kept without its stage, by id.
-
-        The head has neither them nor what they made.
-        """
-        by_hand = (old for s, old in self._before.items() if old and self._stages[s].is_dvcfile)
-        kept = [*self._gone, *(old.id for old in by_hand if not old.is_dvcfile)]
+        """Return what is gone, with its outs, above a stage that is gone or drops a dep, by id."""
+        both = ((self._stages[stage], old) for stage, old in self._before.items() if old)
+        kept = [*self._gone, *(old.id for stage, old in both if drops_a_dep(stage, old))]
         found = gone_above(kept, self._context.base, self._is_gone)
         return {stage: self._old_stages[stage] for stage in found if stage not in self._gone}
 

@@ -296,6 +296,14 @@ def _absolute_paths(stage: Stage) -> dict[str, str | None]:
     return {item.path: item.absolute for item in items}
 
 
+def drops_a_dep(stage: Stage, old: Stage) -> bool:
+    """Whether a stage, or a `.dvc` file in its place, has no more a dep that it had before."""
+    if stage is old or old.is_dvcfile:
+        return False
+    declared = {dep.path for dep in stage.deps}
+    return any(dep.path not in declared for dep in old.deps)
+
+
 def gone_above(
     stages: Iterable[str], lineage: Lineage, is_gone: Callable[[Link], bool]
 ) -> list[str]:

@@ -180,7 +180,7 @@ def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]
     if is_frozen:
         return "is `frozen` now"
     if deps:
-        return f"no longer declares `{deps[0].path}`"
+        return f"no longer declares `{deps[0].path.removeprefix(_ONCE)}`"
     return f"no longer declares `{params[0].path}:{params[0].keys[0]}`"
 
 
@@ -203,8 +203,7 @@ def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep,
         dep = replace(old, path=path, declared=name, locked=stage.lock.deps[name])
         if path != old.path:
             dep = replace(dep, external=not is_inner_path(path), target=None, inner_targets=())
-        if held.has(dep):
-            found.append(dep)
+        found += held.found([dep])
     return tuple(sorted(found, key=attrgetter("path")))
 
 
