@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,6 +51,7 @@ _LOOK = 0.05
 _RUNS = 3
 # A process is ended by its time on a processor; by the clock, which other work slows, far later.
 _WALL = 8
+_CPU = attrgetter("cpu")
 _MODEL = "model.pkl"
 _REPORT = ".git/report.json"
 _FORMATS = ("terminal", "markdown", "html", "svg", "mermaid", "dot", "sarif", "annotations")
@@ -211,12 +213,8 @@ def _run_often(repo: Path, command: Sequence[str], seconds: float, judge: Judge)
         if ended.faults or not judge(ended):
             break
         again = run(repo, command, seconds)
-        ended = again if again.faults else min(ended, again, key=_seconds)
+        ended = again if again.faults else min(ended, again, key=_CPU)
     return ended
-
-
-def _seconds(ended: Ended) -> float:
-    return ended.cpu
 
 
 def _for_model(words: tuple[str, ...], repo: Path) -> tuple[str, ...]:
@@ -356,7 +354,7 @@ class Usual:
             for _ in range(_RUNS):
                 for ended in run_head(usual_head(mib), self._seconds):
                     runs.setdefault(_kind(ended.command), []).append(ended)
-            self._costs[mib] = {kind: min(of_kind, key=_seconds) for kind, of_kind in runs.items()}
+            self._costs[mib] = {kind: min(of_kind, key=_CPU) for kind, of_kind in runs.items()}
             _tell({"usual": mib, "costs": {k: _row(e) for k, e in self._costs[mib].items()}})
             if self._kept is not None:
                 self._kept.write_text(json.dumps(self._costs, default=asdict))

@@ -16,6 +16,7 @@ from tests.support.git_repo import GitRepo
 from tests.tiers import TIERS, tiers_of
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from xdist.remote import Producer
 
     from tests.support.dvc_repo import DvcShell
@@ -134,6 +135,16 @@ def shell() -> "Iterator[DvcShell]":
     shell = DvcShell()
     yield shell
     shell.close()
+
+
+@pytest.fixture(scope="session")
+def chrome() -> "Iterator[Browser]":
+    """The Chromium of this machine. Playwright starts no second one beside it."""
+    # Not every machine has a browser.
+    from tests.support.pages import browser
+
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture(params=["github.com", "enterprise"])

@@ -12,11 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import needs_chromium
 from tests.support.page_commands import ROOT
-from tests.support.pages import browser
 
 pytest.importorskip("material", reason="mkdocs-material is not installed (the extra dev-docs)")
 
@@ -124,9 +123,10 @@ def address(built: Path) -> Iterator[str]:
 
 @needs_chromium
 @pytest.mark.parametrize("width", [400, 1200])
-def test_a_reader_finds_a_rule_without_any_other_server(address: str, width: int) -> None:
-    with browser() as chrome:
-        page = chrome.new_page(viewport={"width": width, "height": 800})
+def test_a_reader_finds_a_rule_without_any_other_server(
+    chrome: Browser, address: str, width: int
+) -> None:
+    with chrome.new_page(viewport={"width": width, "height": 800}) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         for name in ("index", "examples", "command", "security"):

@@ -1,8 +1,6 @@
-"""A real browser, and pages of audits for it."""
+"""Pages of audits for a browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,18 +10,6 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from tests.support.audit_repo import past_repo
 from tests.support.audit_reports import two_models
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def chrome() -> "Iterator[Browser]":
-    # Not every machine has a browser.
-    from tests.support.pages import browser
-
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

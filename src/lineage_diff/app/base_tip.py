@@ -86,15 +86,17 @@ class BaseTip(Struct, frozen=True):
         return self.changed_paths(paths, base, tip, head)
 
     def ignored_at(self, head: Lineage, base: Lineage, tip: Lineage) -> frozenset[str]:
-        """Return the files of pipelines that only the tip has, and that Git ignores in the head."""
+        """Return files of pipelines that only the tip has, if Git ignores them in the head."""
         known = {pipeline.file for side in (base, head) for pipeline in side.pipelines}
-        coming = [s for s in tip.stages if not s.is_dvcfile and s.file not in known]
+        coming = [pipeline for pipeline in tip.pipelines if pipeline.file not in known]
         if not coming:
             return frozenset()
         # Imported here: hardly any tip has such a pipeline.
-        from lineage_diff.git.path_rules import git_ignored
+        from lineage_diff.git.path_rules import GitIgnore
 
-        return git_ignored(self.opened.repository.snapshot(head.commit), coming, ())
+        git_ignore = GitIgnore(self.opened.repository.snapshot(head.commit))
+        files = (path for pipeline in coming for path in (pipeline.file, pipeline.lock_file))
+        return frozenset(path for path in files if path and git_ignore.ignores(path))
 
     def changed_paths(
         self, paths: Iterable[str], base: Lineage, other: Lineage, last: Lineage

@@ -268,7 +268,7 @@ def encode(report: Report) -> bytes:
 
 
 def encoded_parts(report: Report) -> Iterable[bytes]:
-    """Return the output of `encode` in parts: a large report's takes as much memory as it."""
+    """Return the output of `encode` in parts: the whole of a large report takes much memory."""
     if has_odd_values(_values(report)):
         report = _stored(report)
     try:

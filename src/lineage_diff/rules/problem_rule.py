@@ -1,4 +1,4 @@
-"""Build rules that report the problems found while reading a commit's files, and say of which."""
+"""Build rules that report the problems found while reading a commit's files; list such files."""
 
 from collections.abc import Iterator
 

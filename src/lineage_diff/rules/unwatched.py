@@ -31,8 +31,8 @@ from lineage_diff.lineage.version import Version
 from lineage_diff.rules.rule import Context
 from lineage_diff.rules.stages import Watchers, above_unseen, unrecorded
 
-# The folder of outs whose stage is gone, and that are nowhere: no path in Git begins so.
-_ONCE = "\0/"
+# The folder of outs that are gone with their stage: no path in Git begins so.
+_APART = "\0/"
 # What a `.dvc` file holds may be the same as before, or not.
 ONLY_LISTED = "which only DVC's cache lists"
 
@@ -54,12 +54,12 @@ def watched_as_before(
     """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
     `gone` are those without one, with the outs that the head holds, of which `kept` are those at
-    other paths or in part. `above` are those upstream of which the head holds nothing. A dep that
-    no longer exists stays removed, unless one of these or of `gone` made it.
+    other paths or in part. `above` are gone stages upstream, with all that they made. A dep that no
+    longer exists stays removed, unless a stage of `above` or `gone` made it.
     """
     effects: dict[str, str] = {}
     gone, above = tuple(gone), tuple(above)
-    held = _HeldPaths(state, map(_made_once, (*gone, *above)))
+    held = _HeldPaths(state, map(_set_apart, (*gone, *above)))
     head = state.lineage
     dropped = state.evidence.dropped_params
     if dropped:
@@ -93,20 +93,20 @@ def watched_as_before(
         left = [_left_out(out, state, kept.get(out.path)) for out in stage.outs]
         effects[stage.id] = f"is gone, while {left[0][1]}"
         outs = tuple(out for out, _ in left if out is not None)
-        outs += _made_once(stage).outs
+        outs += _set_apart(stage).outs
         stages.append(_restore_stage(stage, replace(stage, outs=outs), head, held))
     if not effects:
         return Watched(state.lineage, {})
-    stages += (_restore_stage(stage, _made_once(stage), head, held) for stage in above)
+    stages += (_restore_stage(stage, _set_apart(stage), head, held) for stage in above)
     return Watched(replace(head, stages=tuple(stages)), effects)
 
 
-def _made_once(stage: Stage) -> Stage:
-    """Return a stage that is gone, with its outs where only stages find them that are restored.
+def _set_apart(stage: Stage) -> Stage:
+    """Return a gone stage with its outs at paths that only restored stages depend on.
 
-    A stage of the head that still depends on one misses it.
+    A stage of the head that still depends on such an out is missing it, as before.
     """
-    outs = (replace(out, path=f"{_ONCE}{out.path}", cache=True) for out in stage.outs)
+    outs = (replace(out, path=f"{_APART}{out.path}", cache=True) for out in stage.outs)
     return replace(stage, outs=tuple(outs))
 
 
@@ -156,7 +156,7 @@ def _value(out: Out) -> str | None:
 
 def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths") -> Stage:
     """Return what keeps the outs as the stage that made them, with the inputs that still exist."""
-    deps = tuple(held.found(before.deps))
+    deps = tuple(held.kept_deps(before.deps))
     params = tuple(
         kept
         for param in before.params
@@ -180,7 +180,7 @@ def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]
     if is_frozen:
         return "is `frozen` now"
     if deps:
-        return f"no longer declares `{deps[0].path.removeprefix(_ONCE)}`"
+        return f"no longer declares `{deps[0].path.removeprefix(_APART)}`"
     return f"no longer declares `{params[0].path}:{params[0].keys[0]}`"
 
 
@@ -203,7 +203,7 @@ def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep,
         dep = replace(old, path=path, declared=name, locked=stage.lock.deps[name])
         if path != old.path:
             dep = replace(dep, external=not is_inner_path(path), target=None, inner_targets=())
-        found += held.found([dep])
+        found += held.kept_deps([dep])
     return tuple(sorted(found, key=attrgetter("path")))
 
 
@@ -213,17 +213,17 @@ class _HeldPaths:
     def __init__(self, state: CommitState, others: Iterable[Stage]) -> None:
         self._state = state
         self._others = tuple(others)
-        self._made_once = {out.path: out.locked for each in self._others for out in each.outs}
+        self._apart = {out.path: out.locked for each in self._others for out in each.outs}
 
-    def found(self, deps: Iterable[Dep]) -> Iterator[Dep]:
-        """Yield the deps that the commit has content for; of others, what gone stages made."""
+    def kept_deps(self, deps: Iterable[Dep]) -> Iterator[Dep]:
+        """Yield the deps that the commit has content for, and in place of others gone outs."""
         for dep in deps:
             if self.has(dep):
                 yield dep
                 continue
-            for path in self._outs.overlapping_outputs(f"{_ONCE}{dep.path}"):
-                if self._made_once[path] is not None:
-                    yield Dep(path, path, locked=self._made_once[path])
+            for path in self._outs.overlapping_outputs(f"{_APART}{dep.path}"):
+                if self._apart[path] is not None:
+                    yield Dep(path, path, locked=self._apart[path])
 
     @cached_property
     def _outs(self) -> OverlapIndex:

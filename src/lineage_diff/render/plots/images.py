@@ -101,7 +101,7 @@ def _orders(
     known = (each for each in drawings if each.kind == "vega" and each.unknown is None)
     for drawing in within_costs(known):
         try:
-            spec = with_stand_ins(in_order(harmless(specification(drawing))))
+            spec = _with_stand_ins(in_order(harmless(specification(drawing))))
         except NoSpecificationError:
             continue
         yield drawing.id, json.dumps({"kind": kind, "spec": spec, "colours": colours})
@@ -230,7 +230,7 @@ def _colours(theme: Theme) -> Mapping[str, str]:
     }
 
 
-def with_stand_ins(spec: dict[str, Any]) -> dict[str, Any]:
+def _with_stand_ins(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a specification in stand-ins of colours, with the numbers of a matrix visible."""
     given = spec.get("config")
     config = {
