@@ -60,10 +60,15 @@ class DuckDb:
 
     def __init__(self, store: DeltaStore) -> None:
         duckdb = pytest.importorskip("duckdb")
-        # With several threads, a query on the files of Arrow once never ended (DuckDB 2.0.1).
-        self.connection = duckdb.connect(config={"threads": 1})
+        from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+
+        self.connection = duckdb.connect()
         for name in TABLES:
-            self.connection.register(f"{STORED}{name}", store.table(name).to_pyarrow_dataset())
+            # Arrow opens files while it holds Python's lock: with a file system in Python, as
+            # deltalake's own, its threads can wait for that lock for ever.
+            files = SubTreeFileSystem(store.address.of_table(name), LocalFileSystem())
+            dataset = store.table(name).to_pyarrow_dataset(filesystem=files)
+            self.connection.register(f"{STORED}{name}", dataset)
         for view in VIEWS.values():
             self.connection.execute(view.statement)
 
