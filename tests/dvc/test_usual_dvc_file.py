@@ -1,5 +1,9 @@
-"""`.dvc` files with one usual out, held equal to what the general reader makes of them."""
+"""`.dvc` files with one usual out, added or imported.
 
+They are held equal to what the general reader makes of them.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -40,6 +44,35 @@ UNUSUAL = {
     "windows": f"- md5: {MD5}\r\n  path: a\r",
 }
 
+LOCKED = "f31f5c4cdae787b4bdeb97a717687d44667d9e62"
+REPO = f"repo:\n    url: https://github.com/team/data\n    rev_lock: {LOCKED}"
+IMPORTS = {
+    "as DVC writes it": f"md5: {MD5}\nfrozen: true\ndeps:\n- path: a.csv\n  {REPO}\n",
+    "of a tag": "frozen: true\ndeps:\n- path: b/a\n  repo:\n    url: a/b\n    rev: v1.0.0\n",
+    "by ssh": "deps:\n- path: a\n  repo:\n    url: git@github.com:team/data.git\n",
+    "in quotes": "deps:\n- path: a\n  repo:\n    url: '../data'\n    rev: \"1.0\"\n",
+    "in brackets": "deps:\n- path: a\n  repo: {url: https://a/b, rev_lock: abc}\n",
+    "with a comment": "deps:\n- path: a\n  repo:\n    url: a # b: c\n    rev_lock: d\n",
+}
+UNUSUAL_IMPORTS = {
+    "another field": "deps:\n- path: a\n  repo:\n    url: a\n    remote: b\n",
+    "a field twice": "deps:\n- path: a\n  repo:\n    url: a\n    url: b\n",
+    "no address": "deps:\n- path: a\n  repo:\n    rev_lock: abc\n",
+    "a revision that is a number": "deps:\n- path: a\n  repo:\n    url: a\n    rev: 1.0\n",
+    "no revision": "deps:\n- path: a\n  repo: {url: a, rev: null}\n",
+    "a path that is a number": "deps:\n- path: 17\n  repo:\n    url: a\n",
+    "a path in quotes": "deps:\n- path: 'a'\n  repo:\n    url: a\n",
+    "two deps": "deps:\n- path: a\n  repo:\n    url: a\n- path: b\n",
+    "a size": "deps:\n- path: a\n  size: 3\n  repo:\n    url: a\n",
+    "no repository": f"deps:\n- path: https://a/b\n  md5: {MD5}\n",
+    "a text": "deps:\n- path: a\n  repo: url\n",
+    "brackets that stay open": "deps:\n- path: a\n  repo: {url: a, rev: {}\n",
+    "brackets of another kind": "deps:\n- path: a\n  repo: {url: [a]}\n",
+    "a line break": "deps:\n- path: a\n  repo:\n    url: a\n      b\n    rev: c\n    d\n",
+    "a description": "desc: a\ndeps:\n- path: a\n  repo:\n    url: a\n",
+    "not ASCII": "deps:\n- path: a\n  repo:\n    url: ä\n",
+}
+
 
 def both(text: str) -> list[Any]:
     """Return what `read_dvc_file` gives with the fast path and without, with the steps left."""
@@ -55,17 +88,29 @@ def both(text: str) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("out", USUAL.values(), ids=USUAL)
-def test_a_usual_file_is_read_at_once(out: str) -> None:
-    text = f"outs:\n{out}\n"
+def _files(heads: Mapping[str, str], outs: Mapping[str, str]) -> Any:
+    pairs = [(f"{head} {out}", heads[head], outs[out]) for head in heads for out in outs]
+    texts = [f"{head}outs:\n{out}\n" for _, head, out in pairs]
+    return pytest.mark.parametrize("text", texts, ids=[name for name, *_ in pairs])
+
+
+AS_WRITTEN = {"": USUAL["as DVC 3 writes it"]}
+
+
+@_files({"": "", **IMPORTS}, USUAL)
+def test_a_usual_file_is_read_at_once(text: str) -> None:
     assert usual_dvc_file(text.encode(), "data/a.dvc") is not None
     fast, general = both(text)
     assert fast == general
 
 
-@pytest.mark.parametrize("out", UNUSUAL.values(), ids=UNUSUAL)
-def test_any_other_file_is_left(out: str) -> None:
-    text = f"outs:\n{out}\n"
+@_files({"": "", "imported,": IMPORTS["as DVC writes it"]}, UNUSUAL)
+def test_a_file_with_another_out_is_left(text: str) -> None:
+    assert usual_dvc_file(text.encode(), "data/a.dvc") is None
+
+
+@_files(UNUSUAL_IMPORTS, AS_WRITTEN)
+def test_another_import_is_left(text: str) -> None:
     assert usual_dvc_file(text.encode(), "data/a.dvc") is None
 
 
@@ -77,18 +122,39 @@ FIELDS = st.one_of(
     st.from_regex(r"path: [a-z0-9._/+\-]{1,6}", fullmatch=True),
 )
 
+VALUES = st.from_regex(r"[a-f0-9.:/@'\"{}\[\], #|>\-~]{1,8}", fullmatch=True) | st.sampled_from(
+    ["https://a/b", LOCKED, "1.0", "2001-01-01", "true", "a: b", "'a'", "null"]
+)
+KEYS = st.sampled_from(["url", "url", "rev", "rev_lock", "remote"])
+LINES = st.lists(st.tuples(KEYS, VALUES), min_size=1, max_size=4)
+HEADS = st.builds(
+    lambda top, path, repo: f"{top}deps:\n- path: {path}\n  repo:{repo}\n",
+    st.sampled_from(["", "frozen: true\n", f"md5: {MD5}\nfrozen: true\n", "frozen: false\n"]),
+    st.from_regex(r"[a-f0-9._/+\-]{1,6}", fullmatch=True),
+    LINES.map(lambda rows: "".join(f"\n    {key}: {value}" for key, value in rows))
+    | LINES.map(lambda rows: f" {{{', '.join(f'{key}: {value}' for key, value in rows)}}}"),
+)
+
 
 @given(
     st.lists(FIELDS, min_size=2, max_size=5, unique_by=lambda field: field[:3])
     | st.lists(FIELDS, min_size=1, max_size=5),
     st.sampled_from([9, 9, 1, 2]),
+    st.just("") | HEADS,
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_random_fields_are_what_the_general_reader_makes_of_them(
-    fields: list[str], second: int
+    fields: list[str], second: int, head: str
 ) -> None:
     rows = [f"{'- ' if row in (0, second) else '  '}{field}\n" for row, field in enumerate(fields)]
-    fast, general = both("outs:\n" + "".join(rows))
+    fast, general = both(f"{head}outs:\n" + "".join(rows))
+    assert fast == general
+
+
+@given(HEADS)
+@settings(max_examples=300, deadline=None)
+def test_random_imports_are_what_the_general_reader_makes_of_them(head: str) -> None:
+    fast, general = both(f"{head}outs:\n{USUAL['as DVC 3 writes it']}\n")
     assert fast == general
 
 

@@ -19,20 +19,28 @@ from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
-from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
-from lineage_diff.parsing.yaml_scalars import HEX_WORD
+from lineage_diff.parsing.yaml_limits import most_values
+from lineage_diff.parsing.yaml_loader import load_yaml
+from lineage_diff.parsing.yaml_scalars import BY_FIRST, HEX_WORD, plain_value
 
 # Files that were read, with their problems, by path and blob id.
 DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
 
-# A file with one out, as `dvc add` writes it: its fields in any order, all of them plain values.
+# Files as `dvc add` and `dvc import` write them, with the out's fields in any order.
+_HASH = HEX_WORD.encode("ascii")
 _COUNT = rb"(0|[1-9][0-9]{0,17})"
-_USUAL = re.compile(
+_PATH = rb"([\w./][\w./+\-]{0,1000})"
+_OUT = re.compile(
     rb"outs:\n(?=- )(?:[- ] (?:"
-    rb"md5: (" + HEX_WORD.encode("ascii") + rb"(?:\.dir)?)"
+    rb"md5: (" + _HASH + rb"(?:\.dir)?)"
     rb"|size: " + _COUNT + rb"|nfiles: " + _COUNT + rb"|hash: (md5)"
-    rb"|path: ([\w./][\w./+\-]{0,1000}))\n){2,5}"
+    rb"|path: " + _PATH + rb")\n){2,5}"
+)
+_IMPORT = re.compile(
+    rb"(?:md5: " + _HASH + rb"\n)?(frozen: true\n)?deps:\n- path: " + _PATH + rb"\n"
+    rb"  repo:( \{[ -~]{1,1000}\}|(?:\n    [ -~]{1,1000}){1,3})\n"
 )
 
 
@@ -79,40 +87,70 @@ def read_dvc_file(
 
 
 def usual_dvc_file(text: bytes, file: str, work: WorkBudget | None = None) -> Stage | None:
-    """Return what a file with one usual out declares; `None` leaves it to the general reader.
+    """Return what a file with one usual out, added or imported, declares.
 
-    Raises `TooMuchWorkError` as that does.
+    `None` leaves it to the general reader. Raises `TooMuchWorkError` as that does.
     """
-    found = _USUAL.fullmatch(text)
+    wdir = join(folder_of(file), ".")
+    head = _IMPORT.match(text)
+    out = _usual_out(text, 0 if head is None else head.end(), wdir)
+    imported = None if head is None else _usual_import(head)
+    if out is None or (head is not None and imported is None):
+        return None
+    if work is not None:
+        values = most_values(text.decode("ascii"))
+        if values > work.limits.yaml_nodes:
+            return None
+        work.spend(VALUE_STEPS * values, PARSING)
+    frozen = head is not None and head[1] is not None
+    return Stage(file, None, file, wdir, outs=(out,), frozen=frozen, imported=imported, line=1)
+
+
+def _usual_out(text: bytes, start: int, wdir: str) -> Out | None:
+    """Return the one out that is declared from an offset to the end, `None` for unusual ones."""
+    found = _OUT.fullmatch(text, start)
     if found is None:
         return None
     md5, size, nfiles, scheme, written = found.groups()
-    lines = text.count(b"\n")
-    # Each field once, and one item: the first line is `outs:`.
-    if md5 is None or written is None or lines != 6 - found.groups().count(None):
+    if md5 is None or written is None:
         return None
-    if text.find(b"\n- ", 6) >= 0:
+    # Each field once, and one item: the first line is `outs:`.
+    once = text.count(b"\n", start) == 6 - found.groups().count(None)
+    if not once or text.find(b"\n- ", start + 6) >= 0:
         return None
     declared = written.decode("ascii")
-    wdir = join(folder_of(file), ".")
     path = join(wdir, declared)
-    try:
-        is_text = isinstance(plain_value(declared), str)
-    except (ValueError, ArithmeticError):
+    if not _is_text(declared) or is_external(path):
         return None
-    if not is_text or is_external(path):
-        return None
-    if work is not None:
-        # As many as the general reader counts: each line has a colon.
-        if 2 * lines > work.limits.yaml_nodes:
-            return None
-        work.spend(VALUE_STEPS * 2 * lines, PARSING)
     version = Version(
         Hash("md5-dos2unix" if scheme is None else "md5", md5.decode("ascii")),
         None if size is None else int(size),
         None if nfiles is None else int(nfiles),
     )
-    return Stage(file, None, file, wdir, outs=(Out(path, declared, locked=version),), line=1)
+    return Out(path, declared, locked=version)
+
+
+def _usual_import(head: "re.Match[bytes]") -> Import | None:
+    """Return the source that `_IMPORT` found, `None` for an unusual one."""
+    path, repo = (part.decode("ascii") for part in head.group(2, 3))
+    source = (usual_yaml(f"repo:{repo}") or {}).get("repo")
+    if not isinstance(source, dict) or not source.keys() <= {"url", "rev", "rev_lock"}:
+        return None
+    if "url" not in source or not all(isinstance(value, str) for value in source.values()):
+        return None
+    if not _is_text(path):
+        return None
+    return Import("repo", source["url"], path, source.get("rev"), source.get("rev_lock"))
+
+
+def _is_text(written: str) -> bool:
+    """Return whether a plain scalar is a text, not a number, date or truth value."""
+    if written[0] not in BY_FIRST:
+        return True
+    try:
+        return isinstance(plain_value(written), str)
+    except (ValueError, ArithmeticError):
+        return False
 
 
 def _items(data: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
