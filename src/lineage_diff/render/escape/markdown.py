@@ -40,6 +40,8 @@ _MENTION = re.compile(
 _EMPTY: Final = '""'
 # A longer name ends a line at a folder.
 _UNBROKEN = 30
+# A longer text hardly comes twice.
+_SHORT = 100
 
 
 def code(value: object) -> Markup:
@@ -75,8 +77,16 @@ def breaking(value: object) -> Markup:
 
 def prose(value: object) -> Markup:
     """Return running text; a word that GitHub or Markdown could interpret becomes code."""
-    words = _SPACES.split(visible(str(value)))
-    return Markup("".join(_word(word) for word in words))
+    text = str(value)
+    return _short_prose(text) if len(text) <= _SHORT else _prose(text)
+
+
+def _prose(text: str) -> Markup:
+    return Markup("".join(map(_word, _SPACES.split(visible(text)))))
+
+
+# The rows of an audit have the same dates, sizes and states again and again.
+_short_prose = lru_cache(maxsize=4096)(_prose)
 
 
 def message(value: object) -> Markup:
