@@ -88,7 +88,7 @@ def both(text: str) -> list[Any]:
     return found
 
 
-def _files(heads: Mapping[str, str], outs: Mapping[str, str]) -> Any:
+def _files(heads: Mapping[str, str], outs: Mapping[str, str]) -> pytest.MarkDecorator:
     pairs = [(f"{head} {out}", heads[head], outs[out]) for head in heads for out in outs]
     texts = [f"{head}outs:\n{out}\n" for _, head, out in pairs]
     return pytest.mark.parametrize("text", texts, ids=[name for name, *_ in pairs])

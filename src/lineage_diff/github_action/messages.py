@@ -25,7 +25,7 @@ from lineage_diff.render.last_push import since_line
 from lineage_diff.render.markdown import PLOTS, markdown
 from lineage_diff.render.options import DEFAULT_WIDTH, Pictures
 from lineage_diff.render.plots.files import pictures_with_urls as plots_shown
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.render.templates import render
 from lineage_diff.render.terminal import terminal
 from lineage_diff.report.findings import Finding
@@ -111,7 +111,7 @@ def check_title(report: Report) -> str:
     """Return the outcome in one line of plain text."""
     return render(
         "action/check_title.j2",
-        summary=Summary(report),
+        summary=summary_of(report),
         report=report,
         nothing_of_dvc=_nothing_of_dvc(report),
     )
@@ -124,7 +124,7 @@ def remarks(report: Report) -> tuple[str, ...]:
 
 def warnings(report: Report) -> tuple[str, ...]:
     """Return what a check that passes must not hide, in lines of plain text."""
-    return (render("words/no_model.j2").strip(),) if Summary(report).no_model else ()
+    return (render("words/no_model.j2").strip(),) if summary_of(report).no_model else ()
 
 
 def begin(activity: Compare | CheckCommit) -> str:
@@ -160,7 +160,7 @@ def verdict_text(
     most = VERDICT_FINDINGS if len(counting) <= VERDICT_FINDINGS else VERDICT_FINDINGS - 1
     text = render(
         "action/verdict.j2",
-        summary=Summary(report),
+        summary=summary_of(report),
         report=report,
         title=check_title(report),
         conclusion=conclusion,

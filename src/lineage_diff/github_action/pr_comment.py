@@ -14,7 +14,7 @@ from lineage_diff.github_action.step import Step
 from lineage_diff.render.last_push import push_state
 from lineage_diff.render.markdown import PLOTS
 from lineage_diff.render.plots.files import select_hosted
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.report.report import Report
 
 _GRAPHS = ("graph-light.png", "graph-dark.png")
@@ -48,7 +48,7 @@ def comment_on(
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
         Comment(
             texts.comment_text(report, inputs.graph, below, run_url=run_url),
-            create=inputs.comment == "always" or Summary(report).touched,
+            create=inputs.comment == "always" or summary_of(report).touched,
             images=images,
             state=push_state(report, STATE_LENGTH),
             text_since=lambda urls, earlier: texts.comment_text(

@@ -19,7 +19,7 @@ from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import Summary, summary_of
 from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.report.change import flat
 from lineage_diff.report.report import Report, without_nan_changes
@@ -176,7 +176,7 @@ def _values(
     """Return the values that every part of a comment is made from."""
     return {
         "report": report,
-        "summary": Summary(report),
+        "summary": summary_of(report),
         "since": since(),
         "run_url": run_url,
         "help_url": page("README.md"),

@@ -1,6 +1,6 @@
 """The outcome of a report in a few lines of plain text, beside files and in logs."""
 
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.render.templates import render
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Report, without_nan_changes
@@ -10,7 +10,7 @@ from lineage_diff.text import visible
 def report_outcome(report: Report) -> list[str]:
     """Return two lines: the headline, and the verdict."""
     report = without_nan_changes(report)
-    return _lines(render("words/outcome.j2", report=report, summary=Summary(report)))
+    return _lines(render("words/outcome.j2", report=report, summary=summary_of(report)))
 
 
 def audit_outcome(report: AuditReport) -> list[str]:

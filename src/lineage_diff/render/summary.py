@@ -33,7 +33,7 @@ from lineage_diff.report.change import (
     Unknown,
 )
 from lineage_diff.report.findings import Finding
-from lineage_diff.report.report import Report, without_nan_changes
+from lineage_diff.report.report import Report, of_last_report, without_nan_changes
 from lineage_diff.text import shorten, visible
 
 Fact = TypeVar("Fact")
@@ -284,3 +284,9 @@ class Summary:
 
 def _became_stale(model: ModelChange) -> bool:
     return model.freshness == "stale" and not model.stale_before and model.change != "removed"
+
+
+@of_last_report
+def summary_of(report: Report) -> Summary:
+    """Return the summary of a report."""
+    return Summary(report)

@@ -11,7 +11,7 @@ from lineage_diff.render.groups.items import error_groups
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.options import LEAST_WIDTH, lines_for_log, open_console
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import Summary, summary_of
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
 from lineage_diff.report.report import Report, without_nan_changes
@@ -201,7 +201,7 @@ def _lines(text: str) -> int:
 
 
 def _values(report: Report, width: int, name_width: int) -> dict[str, Any]:
-    summary = Summary(report)
+    summary = summary_of(report)
     return {
         "report": report,
         "summary": summary,

@@ -1,6 +1,9 @@
 """The report of a comparison, schema version 1: the only input of all output formats."""
 
-from typing import Literal
+from collections.abc import Callable
+from functools import wraps
+from threading import RLock
+from typing import Literal, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
@@ -27,6 +30,8 @@ from lineage_diff.report.graph import Graph
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDisagreement
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
+
+Fact = TypeVar("Fact")
 
 
 class Tool(Struct, frozen=True):
@@ -133,7 +138,28 @@ def build_report(
     )
 
 
+def of_last_report(function: Callable[[Report], Fact]) -> Callable[[Report], Fact]:
+    """Make a function remember what it returned for the last report, by identity.
+
+    One report is shown in many formats, by many threads.
+    """
+    last: list[tuple[Report, Fact]] = []
+    one_at_a_time = RLock()
+
+    @wraps(function)
+    def remembered(report: Report) -> Fact:
+        with one_at_a_time:
+            if not last or last[0][0] is not report:
+                last[:] = [(report, function(report))]
+            return last[0][1]
+
+    return remembered
+
+
+@of_last_report
 def without_nan_changes(report: Report) -> Report:
     """Return the report without values that stayed NaN, which DVC lists as changes."""
     params, metrics = without_same(report.params), without_same(report.metrics)
+    if params is report.params and metrics is report.metrics:
+        return report
     return replace(report, params=params, metrics=metrics)

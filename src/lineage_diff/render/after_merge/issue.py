@@ -2,7 +2,7 @@
 
 from lineage_diff.render.escape.markdown import with_references
 from lineage_diff.render.links import Links, linking, page
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.report.after_merge.stale_branch import StaleBranch
 
@@ -35,7 +35,7 @@ def _text(branch: StaleBranch, name: str, run_url: str, most: int, links: Links)
         "issue/text.md.j2",
         branch=branch,
         report=branch.report,
-        summary=Summary(branch.report),
+        summary=summary_of(branch.report),
         owners={card.path: card for card in branch.report.cards},
         base=links.base,
         branch_name=name,

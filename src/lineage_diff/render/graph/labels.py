@@ -3,7 +3,7 @@
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, shorten
 from lineage_diff.render.groups.models import ModelGroup
 from lineage_diff.render.groups.names import family_of
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.report import Report
@@ -77,7 +77,7 @@ ALT_STEPS = 6
 
 def _chains(report: Report) -> tuple[list[tuple[list[str], str, str]], int]:
     """Return for each row of affected models its path from a cause, its change and freshness."""
-    rows = [row for row in Summary(report).rows if row.first.affected or _is_stale(row.first)]
+    rows = [row for row in summary_of(report).rows if row.first.affected or _is_stale(row.first)]
     chains: list[tuple[list[str], str, str]] = []
     for row in rows[:ALT_MODELS]:
         model = row.first

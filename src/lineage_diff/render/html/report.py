@@ -16,7 +16,7 @@ from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.plots.images import themed_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.summary import Summary
+from lineage_diff.render.summary import summary_of
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
 from lineage_diff.report.plots import Drawing
@@ -50,7 +50,7 @@ class PlotFigure(Struct, frozen=True):
 def report_html(report: Report) -> str:
     """Return the page: the same bytes for the same report and the same plot renderer."""
     report = without_nan_changes(report)
-    summary = Summary(report)
+    summary = summary_of(report)
     places = rows_by_path(summary.rows)
 
     def looks(node: PictureNode) -> Looks:

@@ -8,7 +8,7 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.render.plots.series import curves, sides_of_rows, sparklines
 from lineage_diff.report.change import PlotChange
 from lineage_diff.report.plots import Drawing
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, of_last_report
 
 
 class CurveRow(Struct, frozen=True):
@@ -34,6 +34,7 @@ class PlotRow(Struct, frozen=True):
     points: tuple[int, ...] = ()
 
 
+@of_last_report
 def plot_rows(report: Report) -> tuple[PlotRow, ...]:
     """List the drawings by id, then the changed files that no drawing uses."""
     rows = [_row(drawing) for drawing in report.drawings]
