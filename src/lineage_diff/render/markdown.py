@@ -59,8 +59,9 @@ CUT_ORDER = (
 ABOVE_FOLDS = 8_000
 # Members, causes and metrics of a row in a folded section, if all of them are too long.
 FEWER_MEMBERS = (100, 10)
-# In characters: no member, cause or metric of a row is shorter.
+# In characters: no member of a row is shorter; no cause or metric, with what separates two.
 _SHORTEST = 4
+_SHORTEST_DETAIL = 12
 # Around the name of a member: its backticks, a comma and a space.
 _MARKUP = 4
 # Plot images in one comment: reviewers do not scroll further.
@@ -236,7 +237,7 @@ def _whole(
 
     @cache
     def section(name: str, most: int) -> str:
-        detail = Detail(limit // _SHORTEST, values["members"])
+        detail = Detail(limit // _SHORTEST_DETAIL, values["members"])
         text = render(f"comment/{name}.md.j2", **values, detail=detail, rows={name: most})
         return text.strip("\n")
 
