@@ -71,8 +71,8 @@ class ReadBudget:
 
     def take_outs(self, stages: Iterable[Stage], file: str) -> None:
         """Count a file's outs, and those beyond a few of each stage. Raises `InputError`."""
-        stages = tuple(stages)
-        count = sum(len(stage.outs) for stage in stages)
+        counts = [len(stage.outs) for stage in stages]
+        count = sum(counts)
         if count > self._outs:
             most = limits.OUTS_OF_STAGES * self.work.limits.stages
             raise InputError(
@@ -80,7 +80,7 @@ class ReadBudget:
                 hint=_FEWER_OUTS,
                 file=file,
             )
-        more = sum(max(0, len(stage.outs) - limits.STAGE_OUTS) for stage in stages)
+        more = sum([each - limits.STAGE_OUTS for each in counts if each > limits.STAGE_OUTS])
         if more > self._more_outs:
             raise InputError(
                 f"{more:,} outs beyond {limits.STAGE_OUTS} of each stage, where "

@@ -54,7 +54,7 @@ _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()
 
 
-class _UnusualError(Exception):
+class _UnusualError(ValueError):
     """The general reader must read the text."""
 
 
@@ -70,7 +70,7 @@ def usual_yaml(text: str) -> dict[Any, Any] | None:
         text += "\n"
     try:
         return _LineReader().read(text.removeprefix("---\n")) or None
-    except (_UnusualError, ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError):
         return None
 
 
@@ -78,6 +78,11 @@ def usual_words(lines: str) -> list[Any]:
     """Return the values of a list of single words, given by its lines. Raises `ValueError`."""
     words = lines.replace(" ", "")[1:-1].split("\n-")
     return [plain_value(word) if word[0] in BY_FIRST else word for word in words]
+
+
+def usual_brackets(written: str) -> Any:
+    """Return the list or mapping in brackets on one line. Raises `ValueError` for any other."""
+    return _in_brackets(written)
 
 
 def usual_value(written: str) -> Any:

@@ -19,7 +19,7 @@ from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.lineage.version import Hash, Version
-from lineage_diff.parsing.usual_yaml import usual_yaml
+from lineage_diff.parsing.usual_yaml import usual_brackets, usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import most_values
 from lineage_diff.parsing.yaml_loader import load_yaml
@@ -40,7 +40,7 @@ _OUT = re.compile(
 )
 _IMPORT = re.compile(
     rb"(?:md5: " + _HASH + rb"\n)?(frozen: true\n)?deps:\n- path: " + _PATH + rb"\n"
-    rb"  repo:( \{[ -~]{1,1000}\}|(?:\n    [ -~]{1,1000}){1,3})\n"
+    rb"  repo:(?: (\{[ -~]{1,1000}\})\n|\n((?:    [ -~]{1,1000}\n){1,3}))"
 )
 
 
@@ -132,9 +132,14 @@ def _usual_out(text: bytes, start: int, wdir: str) -> Out | None:
 
 def _usual_import(head: "re.Match[bytes]") -> Import | None:
     """Return the source that `_IMPORT` found, `None` for an unusual one."""
-    path, repo = (part.decode("ascii") for part in head.group(2, 3))
-    source = (usual_yaml(f"repo:{repo}") or {}).get("repo")
-    if not isinstance(source, dict) or not source.keys() <= {"url", "rev", "rev_lock"}:
+    path = head[2].decode("ascii")
+    try:
+        source = (
+            usual_yaml(head[4].decode()) if head[3] is None else usual_brackets(head[3].decode())
+        )
+    except (ValueError, ArithmeticError):
+        return None
+    if source is None or not source.keys() <= {"url", "rev", "rev_lock"}:
         return None
     if "url" not in source or not all(isinstance(value, str) for value in source.values()):
         return None
