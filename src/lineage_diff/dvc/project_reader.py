@@ -29,7 +29,7 @@ from lineage_diff.lineage.lineage import Pipeline, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.parsing.ignore_patterns import is_ignored
-from lineage_diff.parsing.work_budget import TooMuchWorkError
+from lineage_diff.parsing.work_budget import DVC_FILE_STEPS, PARSING, TooMuchWorkError
 
 
 class DvcTexts:
@@ -148,6 +148,7 @@ class ProjectReader:
     ) -> Stage:
         known = self._dvc_files.get((path, oid))
         if known is None:
+            budget.work.spend(DVC_FILE_STEPS, PARSING)
             known = self._dvc_files[path, oid] = read_dvc_file(text, path, budget.work)
         budget.take_outs((known[0],), path)
         project.problems += known[1]

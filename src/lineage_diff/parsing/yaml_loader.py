@@ -14,7 +14,13 @@ from typing import Any
 from lineage_diff.errors import MalformedError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.usual_yaml import usual_yaml
-from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.work_budget import (
+    PARSER_STEPS,
+    PARSER_VALUE_STEPS,
+    PARSING,
+    VALUE_STEPS,
+    WorkBudget,
+)
 from lineage_diff.parsing.yaml_builder import DuplicateKeyError, ValueBuilder
 from lineage_diff.parsing.yaml_limits import check_yaml_limits, most_values, too_deep
 from lineage_diff.parsing.yaml_scalars import RESOLVERS, plain_value
@@ -66,7 +72,8 @@ def load_any_yaml(
     try:
         values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file, limits.yaml_nodes)
         if work is not None:
-            work.spend(VALUE_STEPS * (values - counted), PARSING)
+            longer = PARSER_STEPS + PARSER_VALUE_STEPS * values
+            work.spend(VALUE_STEPS * (values - counted) + longer, PARSING)
         if "%YAML" in text and _DIRECTIVE.search(text):
             return _load_with_ruamel(text)
         with collection_paused():

@@ -9,18 +9,22 @@ from lineage_diff.render.escape.sentence import sentence
 from lineage_diff.render.humanize import HASH_LENGTH
 from lineage_diff.text import visible
 
+_NOTHING = Markup()
+
 
 def inert(value: object) -> Markup:
     """Escape `value`, unless it is console markup already."""
     if isinstance(value, Markup):
         return value
     # rich reads a backslash before a bracket as an escape, so a final one would join ours.
-    return Markup(escape(visible(str(value))))
+    return Markup(escape(visible(str(value)))) if value != "" else _NOTHING
 
 
 def code(value: object) -> Markup:
     """Return a name in the colour of names."""
-    return Markup("[cyan]{}[/cyan]").format(inert(value))
+    shown = inert(value)
+    # A name may hold hundreds of backticks, with nothing between them.
+    return Markup("[cyan]{}[/cyan]").format(shown) if shown else shown
 
 
 def strong(value: object) -> Markup:

@@ -15,6 +15,6 @@ def sentence(value: object, text: Escape, name: Escape) -> Markup:
     parts = str(value).split("`")
     if len(parts) % 2 == 0:
         return text(value)
-    return Markup("").join(
-        name(part) if index % 2 else text(part) for index, part in enumerate(parts)
-    )
+    shown = [name(part) if index % 2 else text(part) for index, part in enumerate(parts)]
+    # All of them are escaped.
+    return Markup("".join(shown))
