@@ -48,6 +48,9 @@ def first_charts(drawings: Iterable[Drawing], most: int) -> list[Chart]:
     for number, chart in enumerate(charts(drawings)):
         ranked.append((seen[chart.plot], number, chart))
         seen[chart.plot] += 1
+        if len(seen) >= most:
+            # Each of them has a first curve.
+            break
     chosen = sorted(sorted(ranked, key=lambda item: item[:2])[:most], key=lambda item: item[1])
     return [chart for _, _, chart in chosen]
 
