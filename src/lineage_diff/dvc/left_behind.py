@@ -188,11 +188,15 @@ class EarlierStages:
                 names = stage.lock.deps.keys() - {dep.declared for dep in stage.deps}
                 deps = (Dep(join(stage.wdir, name), name) for name in sorted(names))
                 waiting.append(replace(stage, deps=tuple(deps)))
+        paths: set[str] = set()
         while waiting:
-            above = (old for dep in waiting.pop().deps for old in self._made_at(dep.path))
-            new = {old.id: replace(old, outs=()) for old in above if old.id not in found}
-            found |= new
-            waiting += new.values()
+            for dep in waiting.pop().deps:
+                made = self._made_at(dep.path) if dep.path not in paths else ()
+                paths.add(dep.path)
+                for old in made:
+                    if old.id not in found:
+                        found[old.id] = replace(old, outs=())
+                        waiting.append(found[old.id])
         return list(found.values())
 
     def _made_at(self, path: str) -> Iterator[Stage]:
