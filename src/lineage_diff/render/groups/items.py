@@ -231,12 +231,14 @@ def plain_message(
     `part` stands for the file or key of a subject `STAGE:FILE`, and `file_name` for the `file`.
     """
     pieces = message.split("`")
+    names = {_part(subject): part, subject: name}
     for place in range(1, len(pieces), 2):
         if pieces[place] == file:
             pieces[place] = file_name
-            continue
-        words = pieces[place].split(" ")
-        pieces[place] = " ".join(_plain_word(word, subject, name, part) for word in words)
+        elif pieces[place] or "" in names:
+            words = pieces[place].split(" ")
+            shown = [names[word] if word in names else _plain_word(word) for word in words]
+            pieces[place] = " ".join(shown)
     return "`".join(pieces)
 
 
@@ -244,11 +246,7 @@ def _part(subject: str) -> str:
     return subject.rpartition(":")[2]
 
 
-def _plain_word(word: str, subject: str, name: str, part: str) -> str:
-    if word == subject:
-        return name
-    if word == _part(subject):
-        return part
+def _plain_word(word: str) -> str:
     if "@" not in word:
         return word
     # A stage of the root's dvc.yaml is named without its file.
