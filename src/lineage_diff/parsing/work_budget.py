@@ -128,10 +128,12 @@ RUNS = "putting together the runs of all earlier commits"
 
 # The cost of larger pieces of work in steps, as measured.
 VALUE_STEPS = 20
+# A value of a usual `.dvc` file, which is read at once.
+USUAL_VALUE_STEPS = 5
 # What a YAML parser takes longer than the reader of usual texts: for each text, and each value.
 PARSER_STEPS = 300
 PARSER_VALUE_STEPS = 20
-DVC_FILE_STEPS = 250
+DVC_FILE_STEPS = 400
 PIPELINE_STEPS = 4_000
 PROJECT_STEPS = 4_000
 RUN_STEPS = 40

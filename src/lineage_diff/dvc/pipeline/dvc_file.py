@@ -20,7 +20,7 @@ from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.usual_yaml import usual_brackets, usual_yaml
-from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.work_budget import PARSING, USUAL_VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import most_values
 from lineage_diff.parsing.yaml_loader import load_yaml
 from lineage_diff.parsing.yaml_scalars import BY_FIRST, HEX_WORD, plain_value
@@ -101,7 +101,7 @@ def usual_dvc_file(text: bytes, file: str, work: WorkBudget | None = None) -> St
         values = most_values(text.decode("ascii"))
         if values > work.limits.yaml_nodes:
             return None
-        work.spend(VALUE_STEPS * values, PARSING)
+        work.spend(USUAL_VALUE_STEPS * values, PARSING)
     frozen = head is not None and head[1] is not None
     return Stage(file, None, file, wdir, outs=(out,), frozen=frozen, imported=imported, line=1)
 
