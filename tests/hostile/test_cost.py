@@ -635,8 +635,8 @@ def test_the_texts_of_all_commits_have_one_budget(
 ) -> None:
     repo = with_budget(tmp_path, 100_000)
     for number in range(30):
-        values = {"auc": number} | {f"k{key}": number for key in range(500)}
-        repo.write("metrics.yaml", json.dumps(values))
+        values = {"auc": number} | {f"k{key}": number for key in range(900)}
+        repo.write("metrics.yaml", "".join(f"{key}: {number}\n" for key in values))
         repo.write("p/dvc.yaml", PIPELINE)
         repo.write(
             "p/dvc.lock", f"schema: '2.0'\nstages:\n{BY_YAML[:9_000]}".replace("ab", f"{number:02}")

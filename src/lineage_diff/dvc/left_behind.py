@@ -188,15 +188,14 @@ class EarlierStages:
                 names = stage.lock.deps.keys() - {dep.declared for dep in stage.deps}
                 deps = (Dep(join(stage.wdir, name), name) for name in sorted(names))
                 waiting.append(replace(stage, deps=tuple(deps)))
-        paths: set[str] = set()
+        seen: set[str] = set()
         while waiting:
-            for dep in waiting.pop().deps:
-                made = self._made_at(dep.path) if dep.path not in paths else ()
-                paths.add(dep.path)
-                for old in made:
-                    if old.id not in found:
-                        found[old.id] = replace(old, outs=())
-                        waiting.append(found[old.id])
+            paths = [dep.path for dep in waiting.pop().deps if dep.path not in seen]
+            seen.update(paths)
+            above = chain.from_iterable(map(self._made_at, paths))
+            new = {old.id: replace(old, outs=()) for old in above if old.id not in found}
+            found |= new
+            waiting += new.values()
         return list(found.values())
 
     def _made_at(self, path: str) -> Iterator[Stage]:

@@ -80,11 +80,6 @@ def usual_words(lines: str) -> list[Any]:
     return [plain_value(word) if word[0] in BY_FIRST else word for word in words]
 
 
-def usual_brackets(written: str) -> Any:
-    """Return the list or mapping in brackets on one line. Raises `ValueError` for any other."""
-    return _in_brackets(written)
-
-
 def usual_value(written: str) -> Any:
     """Return the value of a scalar on one line. Raises `ValueError` for any other text."""
     scalar = _SCALAR.fullmatch(written)
@@ -184,7 +179,7 @@ class _LineReader:
             return
         scalar = _SCALAR.fullmatch(written)
         if scalar is None:
-            self._top[place], self._plain = _in_brackets(written), None
+            self._top[place], self._plain = usual_brackets(written), None
             return
         plain, single, double = scalar.groups()
         if plain is None:
@@ -252,8 +247,8 @@ def _is_odd(line: str, margin: int) -> bool:
     return line[:margin].strip(" ") != "" or line[margin] == " " or line[-1] == " "
 
 
-def _in_brackets(written: str) -> Any:
-    """Return the list or mapping of plain values that stands in brackets on one line."""
+def usual_brackets(written: str) -> Any:
+    """Return the list or mapping of plain values in brackets on one line. Raises `ValueError`."""
     value, at = _flow(written, 0, 1)
     if _BEHIND.fullmatch(written.rstrip(" "), at) is None:
         raise _UnusualError

@@ -23,7 +23,7 @@ from lineage_diff.parsing.usual_yaml import usual_brackets, usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, USUAL_VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import most_values
 from lineage_diff.parsing.yaml_loader import load_yaml
-from lineage_diff.parsing.yaml_scalars import BY_FIRST, HEX_WORD, plain_value
+from lineage_diff.parsing.yaml_scalars import HEX_WORD, plain_value
 
 # Files that were read, with their problems, by path and blob id.
 DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
@@ -150,8 +150,6 @@ def _usual_import(head: "re.Match[bytes]") -> Import | None:
 
 def _is_text(written: str) -> bool:
     """Return whether a plain scalar is a text, not a number, date or truth value."""
-    if written[0] not in BY_FIRST:
-        return True
     try:
         return isinstance(plain_value(written), str)
     except (ValueError, ArithmeticError):

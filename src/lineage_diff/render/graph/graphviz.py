@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from threading import Lock
 
 from lineage_diff.child_processes import run_child
 from lineage_diff.errors import InputError
@@ -24,8 +23,7 @@ from lineage_diff.render.graph.dot import dot_source
 from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import READABLE, fold
-from lineage_diff.report.graph import Graph
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, of_last_report
 
 # The time limit for all tries together, in seconds.
 SECONDS = 20.0
@@ -50,14 +48,9 @@ def png(report: Report, theme: Theme = "light") -> bytes:
     return _draw(report, theme, ("-Tpng", f"-Gdpi={DOUBLE_DENSITY}"))
 
 
-# The last graph, and the limit and direction in which it is small enough.
-_LAST: list[tuple[Graph, int, Direction]] = []
-_ONE_AT_A_TIME = Lock()
-
-
 def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
     end = time.monotonic() + SECONDS
-    limit, towards = _choice(report, end - SECONDS / 2)
+    limit, towards = _choice(report)
     for smaller in (limit, *(item for item in LIMITS if item < limit)):
         share = (end - time.monotonic()) / (2 if smaller > 1 else 1)
         try:
@@ -70,15 +63,10 @@ def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
     )
 
 
-def _choice(report: Report, end: float) -> tuple[int, Direction]:
+@of_last_report
+def _choice(report: Report) -> tuple[int, Direction]:
     """Return the greatest node limit, and the direction, that is small enough to read."""
-    with _ONE_AT_A_TIME:
-        if not _LAST or _LAST[0][0] is not report.graph:
-            _LAST[:] = [(report.graph, *_small(report, end))]
-        return _LAST[0][1:]
-
-
-def _small(report: Report, end: float) -> tuple[int, Direction]:
+    end = time.monotonic() + SECONDS / 2
     found: list[tuple[bool, float, int, Direction]] = []
     before = None
     for limit in LIMITS:
