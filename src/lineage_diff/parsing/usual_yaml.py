@@ -21,11 +21,14 @@ _WORDS = r"[^ #\n][^\n]*+"
 _PATH = r"[\w./][\w./+\-]*+"
 # A key with its whole list of single words; no line that could be part of the list may follow.
 _LIST = rf"({_KEY}):\n(\1( *+)- {_PATH}\n(?:\1\4- {_PATH}\n){{0,100000}})(?!\1[ \-]| *+\n)"
-# The indent; then such a list, or a list's dash, the key and its value, or words without a key.
-# After a `|` or `>` also the lines below; no line that could be part of them may follow.
+# More lines of words with the same indent (1), unless the first one has a list's dash (5).
+_MORE_WORDS = rf"(?(5)|(?:\n\1(?!- ){_WORDS}){{0,1000}})"
+# The indent; then such a list, or a list's dash, the key and its value, or lines of words without
+# a key. After a `|` or `>` also the lines below; no line that could be part of them may follow.
 _LINE = re.compile(
     rf"( *+)(?:{_LIST}|"
-    rf"(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?(?:(?<![^ \n])#[^\n]*+)?\n"
+    rf"(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS}{_MORE_WORDS})))?"
+    r"(?:(?<![^ \n])#[^\n]*+)?\n"
     r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 ++[^ \n][^\n]*+\n){1,10000})(?!\n*(?:\1 | +\n)))?)"
     r"|[^\n]*\n",
     re.ASCII,
@@ -190,14 +193,15 @@ class _LineReader:
 
     def _continue(self, column: int, words: str) -> None:
         # A key or a comment ends a plain value.
-        ends = ": " in words or " #" in words or words[-1] == ":"
+        ends = ": " in words or " #" in words or ":\n" in words or words[-1] == ":"
         if self._plain is None or ends or column <= self._column:
             raise _UnusualError
         place, before = self._plain
         # A number never has two words, but a date may. A very long text would be copied each time.
         if before[0] in _DIGITS or len(before) > _MAX_TEXT:
             raise _UnusualError
-        text = self._top[place] = f"{before} {words.rstrip(' ')}"
+        lines = [line.strip(" ") for line in words.split("\n")]
+        text = self._top[place] = " ".join((before, *lines))
         self._plain = place, text
 
     def _enter_mapping(self, column: int) -> None:
