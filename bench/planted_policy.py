@@ -30,7 +30,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL
 from lineage_diff.parsing.work_budget import WorkBudget
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 
 POLICY = b"""rules: {stale-stage: warning, same-result: error}
 silence: [{rule: stale-model, path: archive/**, reason: kept for reference}]
@@ -101,7 +101,7 @@ def _compare(repo: Path, name: str, base: str, head: str, shown: str, tally: Tal
         with patch.object(WorkBudget, "spend", counted):
             request = Request(str(repo), base, head, direct=True, fetch=())
             report = compare_revisions(request).report
-        text = encode(report).decode()
+        text = encode_report(report).decode()
         for finding in report.findings:
             if finding.rule in _READ:
                 tally.rules[finding.rule] += 1

@@ -120,10 +120,11 @@ def event(data: bytes) -> None:
 
 def report(data: bytes) -> None:
     """A saved report."""
-    from lineage_diff.report.json_codec import ReportError, decode
+    from lineage_diff.report.json_codec import ReportError
+    from lineage_diff.report.report import decode_report
 
     try:
-        decode(data, "report.json")
+        decode_report(data, "report.json")
     except ReportError:
         return
 
@@ -136,8 +137,7 @@ def commit(data: bytes) -> None:
     from lineage_diff.lineage.policy import Policy
     from lineage_diff.render.options import ShowOptions
     from lineage_diff.render.rendering import render_report
-    from lineage_diff.report.json_codec import decode, encode
-    from lineage_diff.report.report import Revision, build_report
+    from lineage_diff.report.report import Revision, build_report, decode_report, encode_report
     from lineage_diff.rules.engine import check_rules
     from lineage_diff.rules.facts import RuleFacts
 
@@ -164,8 +164,8 @@ def commit(data: bytes) -> None:
         head=Revision("head", HEAD),
         comparison="direct",
     )
-    stored = encode(made)
-    if encode(decode(stored, "report.json")) != stored:
+    stored = encode_report(made)
+    if encode_report(decode_report(stored, "report.json")) != stored:
         raise AssertionError(stored)
     for name in ("terminal", "markdown", "mermaid", "dot", "annotations"):
         render_report(name, made, ShowOptions())
@@ -243,7 +243,7 @@ def _instrumented(atheris: Any, target: str) -> Callable[[bytes], None]:
         import lineage_diff.diff.lineages
         import lineage_diff.dvc.lineage_reader
         import lineage_diff.github_action.runner.event
-        import lineage_diff.report.json_codec  # noqa: F401
+        import lineage_diff.report.report  # noqa: F401
     return lambda data: read(target, data)
 
 

@@ -17,8 +17,7 @@ from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.cli.arguments import repository_path
 from lineage_diff.cli.main import write_utf8
 from lineage_diff.plain_files import is_usable, open_to_read, posix_target
-from lineage_diff.report.json_codec import encode
-from lineage_diff.report.report import Revision
+from lineage_diff.report.report import Revision, encode_report
 from tests.support.git_repo import GitRepo
 from tests.support.projects import CYCLE, PIPELINE, project
 
@@ -147,7 +146,7 @@ def test_the_line_ends_of_windows_change_no_answer(git_repo: GitRepo) -> None:
             file.write_bytes(text.replace("\n", end).encode())
         git_repo.commit(f"Write {end!r}")
         report = status_of(StatusRequest(str(git_repo.path), None)).report
-        answers.append(encode(replace(report, base=NOWHERE, head=NOWHERE)))
+        answers.append(encode_report(replace(report, base=NOWHERE, head=NOWHERE)))
     assert answers[0] == answers[1]
 
 

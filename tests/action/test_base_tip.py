@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.report.json_codec import decode
+from lineage_diff.report.report import decode_report
 from tests.action import payloads
 from tests.action.payloads import HOME
 from tests.action.runner import Done
@@ -93,7 +93,7 @@ def test_a_base_that_moved_on_since_the_event(
     checkout(scene, tmp_path / "checkout")
     done = scene.compared_with(scene.lax, event)
     assert (done.code, done.outputs["stale_models"]) == (1, "1")
-    report = decode(done.file("report.json").encode(), "report.json")
+    report = decode_report(done.file("report.json").encode(), "report.json")
     # What is compared stays what the event names.
     assert (report.base.rev, report.base.commit) == ("main", scene.lax)
     (note,) = (item for item in report.findings if item.rule == "policy-changed")

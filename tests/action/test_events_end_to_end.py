@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.render.last_push import read_state
-from lineage_diff.report.json_codec import decode
+from lineage_diff.report.report import decode_report
 from tests.action import payloads
 from tests.action.payloads import HOME
 from tests.action.scene import Scene
@@ -48,7 +48,7 @@ def test_a_pull_request(scene: Scene) -> None:
         "issue_url": "",
         "stale_targets": '["train"]',
     }
-    report = decode(done.file("report.json").encode(), "report.json")
+    report = decode_report(done.file("report.json").encode(), "report.json")
     assert (report.base.rev, report.base.commit) == ("main", scene.base)
     assert (report.head.rev, report.head.commit) == ("more-data", scene.head)
     assert report.repository.name == HOME
@@ -147,7 +147,7 @@ def test_the_merge_commit_of_the_checkout_is_not_looked_at(scene: Scene, tmp_pat
     payload = pull_request_event(scene.github, scene.pull())
     payload["pull_request"]["base"]["sha"] = main
     done = scene.runner.step("pull_request", payload)
-    report = decode(done.file("report.json").encode(), "report.json")
+    report = decode_report(done.file("report.json").encode(), "report.json")
     assert report.base.commit == scene.base
     assert done.outputs["stale_models"] == "1"
 

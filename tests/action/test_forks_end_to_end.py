@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.report.json_codec import decode
+from lineage_diff.report.report import decode_report
 from tests.action.payloads import FORK, HOME
 from tests.action.scene import Scene
 from tests.support.github import pull_request_event, workflow_run_event
@@ -17,7 +17,7 @@ def test_a_fork(scene: Scene, event: str) -> None:
         scene.runner.token = scene.github.token(contents="read", pull_requests="read")
     done = scene.runner.step(event, pull_request_event(scene.github, pull))
     assert done.code == 1
-    assert decode(done.file("report.json").encode(), "").head.commit == pull.head_sha
+    assert decode_report(done.file("report.json").encode(), "").head.commit == pull.head_sha
     assert "1 model is stale" in done.summary
     lines = [line for line in done.log.splitlines() if line.startswith("::warning::")]
     if event == "pull_request":

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from lineage_diff.github_action.main import main
 from lineage_diff.github_action.outcome import OUTPUTS
 from lineage_diff.render.links import page
-from lineage_diff.report.json_codec import encode
-from lineage_diff.report.report import Repository, Revision
+from lineage_diff.report.report import Repository, Revision, encode_report
 from tests.action.payloads import HOME
 from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo
@@ -212,7 +211,7 @@ def test_a_report_of_a_fork_s_making_comes_alive_no_more(
     head = github.state.pulls[HOME, 7].head_sha
     evil = Repository("evil/models", "https://rogue.example")
     report = replace(hostile(), head=Revision("x\n::error::y", head), repository=evil)
-    (runner.workspace / "report.json").write_bytes(encode(report))
+    (runner.workspace / "report.json").write_bytes(encode_report(report))
     run = github.state.add_run(HOME, head_sha=head, head_branch=BRANCH)
     payload = workflow_run_event(github, run)
     done = runner.step("workflow_run", payload, report="report.json", comment="always")

@@ -10,20 +10,20 @@ from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.untrusted_report import read_report
-from lineage_diff.report import json_codec as encoding
+from lineage_diff.report import report as encoding
 from lineage_diff.report.change import ModelCard
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 from tests.support.reports import HEAD, stale
 
 
 def test_a_report_of_that_commit(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "report.json").write_bytes(encode(stale()))
+    (tmp_path / "in" / "report.json").write_bytes(encode_report(stale()))
     assert read_report(tmp_path, "in/report.json", HEAD.commit) == stale()
 
 
 def changed(**changes: Any) -> bytes:
-    return json.dumps(json.loads(encode(stale())) | changes).encode()
+    return json.dumps(json.loads(encode_report(stale())) | changes).encode()
 
 
 def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
 def test_nobody_of_its_choice_is_notified(tmp_path: Path) -> None:
     card = ModelCard("model.pkl", owners=("@octo/all",), mentions=("@octo/all",))
     report = replace(stale(), cards=(card,))
-    (tmp_path / "report.json").write_bytes(encode(report))
+    (tmp_path / "report.json").write_bytes(encode_report(report))
     (read,) = read_report(tmp_path, "report.json", HEAD.commit).cards
     assert (read.owners, read.mentions) == (("@octo/all",), ())
 
@@ -87,7 +87,7 @@ def test_a_large_one_is_not_read_to_its_end(
 
 
 def test_a_report_of_another_commit_names_the_way_to_the_right_one(tmp_path: Path) -> None:
-    (tmp_path / "report.json").write_bytes(encode(stale()))
+    (tmp_path / "report.json").write_bytes(encode_report(stale()))
     with pytest.raises(InputError) as raised:
         read_report(tmp_path, "report.json", "f" * 40)
     assert raised.value.message == (
@@ -111,7 +111,7 @@ def test_a_report_of_another_commit_names_the_way_to_the_right_one(tmp_path: Pat
 def test_only_a_file_of_the_workspace_is_read(tmp_path: Path, path: str, why: str) -> None:
     workspace = tmp_path / "workspace"
     (workspace / "folder").mkdir(parents=True)
-    (tmp_path / "report.json").write_bytes(encode(stale()))
+    (tmp_path / "report.json").write_bytes(encode_report(stale()))
     (workspace / "link").symlink_to("../report.json")
     os.mkfifo(workspace / "pipe")
     with pytest.raises(InputError) as raised:

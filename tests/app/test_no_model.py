@@ -7,7 +7,7 @@ import pytest
 from lineage_diff.cli.main import main
 from lineage_diff.github_action.messages import warnings
 from lineage_diff.report.audit_report import decode_audit
-from lineage_diff.report.json_codec import decode
+from lineage_diff.report.report import decode_report
 from tests.support.git_repo import GitRepo
 
 WORDS = "No model found: name yours under models in .github/lineage-diff.yml."
@@ -42,7 +42,7 @@ def test_a_report_without_models_names_the_setting_and_passes(
     assert code == 0
     for file in files:
         assert (WORDS in " ".join(file.read_text(encoding="utf-8").split())) == (not found)
-    told = warnings(decode(report.read_bytes(), "r.json"))
+    told = warnings(decode_report(report.read_bytes(), "r.json"))
     assert [WORDS in line for line in told] == ([] if found else [True])
 
 

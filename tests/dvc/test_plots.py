@@ -14,8 +14,8 @@ from lineage_diff.dvc.plots.plots import read_plots
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.git.repository import open_repository
 from lineage_diff.report.change import Unknown
-from lineage_diff.report.json_codec import decode, encode
 from lineage_diff.report.plots import Drawing
+from lineage_diff.report.report import decode_report, encode_report
 from tests.support.git_repo import GitRepo
 
 ROWS = ("step,loss\n0,1\n1,0.5\n", "step,loss\n0,1\n1,0.4\n")
@@ -231,7 +231,7 @@ def test_values_that_json_has_not_are_stored_as_text(tmp_path: Path) -> None:
         *both("- {at: 2024-01-01, loss: 1}", "- {at: 2024-01-02, loss: .nan}", "a.yaml"),
     )
     report = compare_revisions(Request(made.path, "before", "after", direct=True)).report
-    (drawing,) = decode(encode(report), "report").drawings
+    (drawing,) = decode_report(encode_report(report), "report").drawings
     assert [row[drawing.columns.index("at")] for row in drawing.rows] == [
         "2024-01-01",
         "2024-01-02",

@@ -6,7 +6,7 @@ from typing import Any
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.lineage.policy import Fetched
 from lineage_diff.parsing.yaml_loader import load_yaml
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path
 
@@ -17,7 +17,7 @@ MISSING = "neither the cache nor the remote `store` holds it"
 def compared(repo: GitRepo, *fetch: Fetched, base: str = "v1", head: str = "v2") -> dict[str, Any]:
     """Return the report of two commits as JSON."""
     request = Request(repo.path, base, head, direct=True, fetch=fetch)
-    report: dict[str, Any] = json.loads(encode(compare_revisions(request).report))
+    report: dict[str, Any] = json.loads(encode_report(compare_revisions(request).report))
     return report
 
 
@@ -27,7 +27,7 @@ def pushed(repo: GitRepo, base: str = "v1", head: str = "v2") -> dict[str, str]:
     `all` there; `listing`; `2 of 3` files missing; or the reason why it is not known.
     """
     request = Request(repo.path, base, head, direct=True, check=("pushed",))
-    report = json.loads(encode(compare_revisions(request).report))
+    report = json.loads(encode_report(compare_revisions(request).report))
     return {out["path"]: in_words(out) for out in report["pushed"]}
 
 

@@ -15,7 +15,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.cli.main import main
 from lineage_diff.dvc.storage.client import FetchLimits
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 from tests.fetch.reading import in_words, locked, pushed, remote_at, remove_object, saved
 from tests.support.dvc_repo import DvcShell
 from tests.support.git_repo import GitRepo
@@ -96,7 +96,9 @@ def test_dvc_finds_the_same_missing(
     said = said.get("not_in_remote", [])
     files = Counter(path.partition("/")[0] for path in said if not path.endswith("/"))
     listings = {path.rstrip("/") for path in said if path.endswith("/")}
-    report = json.loads(encode(status_of(StatusRequest(stored.path, check=("pushed",))).report))
+    report = json.loads(
+        encode_report(status_of(StatusRequest(stored.path, check=("pushed",))).report)
+    )
     assert {out["path"]: out["missing"] for out in report["pushed"] if out["missing"]} == files
     assert {out["path"] for out in report["pushed"] if out["listing_missing"]} == listings
     # `dvc status --cloud` takes the files of a listing that is there for pushed.
@@ -213,7 +215,7 @@ def test_the_head_and_a_fork_name_no_server(stored: GitRepo) -> None:
         assert pushed(stored, base="base", head=head)["m.json"] == "all"
         seen = len(server.asked)
         request = Request(stored.path, "base", head, direct=True, check=("pushed",), of_fork=True)
-        report = json.loads(encode(compare_revisions(request).report))
+        report = json.loads(encode_report(compare_revisions(request).report))
         reason = "the change comes from a fork, for which the remote is not asked"
         assert {in_words(out) for out in report["pushed"]} == {reason}
         assert canary.asked == []

@@ -15,7 +15,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
 from tests.support.states import state_with_history
 
@@ -116,7 +116,7 @@ class Tuned:
 
     def report(self, base: str, head: str, *fetch: Any) -> dict[str, Any]:
         request = Request(self.repo.path, base, head, direct=True, fetch=fetch)
-        found: dict[str, Any] = json.loads(encode(compare_revisions(request).report))
+        found: dict[str, Any] = json.loads(encode_report(compare_revisions(request).report))
         return found
 
 

@@ -18,7 +18,7 @@ from lineage_diff.dvc.lock.datasets import dataset_stages, dataset_version, data
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
-from lineage_diff.report.json_codec import encode
+from lineage_diff.report.report import encode_report
 from tests.freshness.made_params_cases import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.states import state_alone
@@ -175,7 +175,7 @@ def test_its_version_is_a_cause_data_and_a_node(project: Project) -> None:
     head = repo.repro("Run again")
     assert project.state(head) == ("fresh", [])
     report: dict[str, Any] = json.loads(
-        encode(compare_revisions(Request(repo.path, base, moved, direct=True)).report)
+        encode_report(compare_revisions(Request(repo.path, base, moved, direct=True)).report)
     )
     (model,) = report["models"]
     assert (model["affected"], model["freshness"]) == (True, "stale")

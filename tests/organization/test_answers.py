@@ -23,9 +23,9 @@ from lineage_diff.cli.main import main
 from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
 from lineage_diff.render.markdown import markdown
-from lineage_diff.report.json_codec import decode, encode
 from lineage_diff.report.organization import report as contract
 from lineage_diff.report.organization.report import decode_organization
+from lineage_diff.report.report import decode_report, encode_report
 from tests.support.dvc_repo import DvcShell
 from tests.support.organization import HOST, SERVER, Organization, content, new_store, write_part
 
@@ -403,7 +403,7 @@ def test_a_change_names_who_else_uses_it(
         used = "imported by `team/ads`, `team/churn`, `team/fraud`: 3 models, 1 in prod"
         rest = "1 model has equal content only; 1 import cannot be decided"
         assert f"**Elsewhere:** {used}; {rest}." in shown
-        assert decode(encode(report), "report.json") == report
+        assert decode_report(encode_report(report), "report.json") == report
         return
     assert report.elsewhere is None
     assert "Elsewhere" not in shown

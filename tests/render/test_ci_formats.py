@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from lineage_diff.render.exports.codeclimate import codeclimate
 from lineage_diff.render.exports.junit import junit
 from lineage_diff.report.findings import Finding, Verdict
-from lineage_diff.report.json_codec import storable
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, storable_report
 from lineage_diff.text import visible
 from tests.support import reports
 
@@ -84,7 +83,7 @@ def cases(report: Report) -> list[Xml.Element]:
 
 @EVERY
 def test_each_finding_is_an_issue_of_its_own(report: Callable[[], Report]) -> None:
-    made = storable(report())
+    made = storable_report(report())
     found = json.loads(codeclimate(made))
     jsonschema_rs.validate(ISSUES, found)
     assert [issue["check_name"] for issue in found] == [
@@ -95,7 +94,7 @@ def test_each_finding_is_an_issue_of_its_own(report: Callable[[], Report]) -> No
 
 @EVERY
 def test_each_finding_is_a_case_beside_the_verdict(report: Callable[[], Report]) -> None:
-    made = storable(report())
+    made = storable_report(report())
     verdict, *found = cases(made)
     assert [case.get("classname") for case in found] == [
         f"lineage-diff.{visible(item.rule)}" for item in made.findings
@@ -109,7 +108,7 @@ def test_the_suite_is_valid_by_the_schema_of_jenkins(report: Callable[[], Report
     import xmlschema
 
     schema = xmlschema.XMLSchema(str(JUNIT))
-    made = storable(report())
+    made = storable_report(report())
     for each in (made, replace(made, findings=(*made.findings, ERROR, WARNING, NOTE, HOSTILE))):
         assert [str(error) for error in schema.iter_errors(junit(each).decode())] == []
     broken = junit(made).decode().replace("<testcase ", "<testcase file='x' ", 1)

@@ -17,10 +17,9 @@ from lineage_diff.render.rendering import render_audit, render_report
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
 from lineage_diff.report.experiments_report import ExperimentsReport
-from lineage_diff.report.json_codec import decode
 from lineage_diff.report.organization.report import OrganizationReport
 from lineage_diff.report.promotion import PromotionReport
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, decode_report
 from tests.support.audit_reports import report_of
 from tests.support.reports import REPORTS, empty
 
@@ -66,7 +65,7 @@ def test_a_format_of_the_other_kind_is_none() -> None:
 def test_a_saved_report_shows_the_same_bytes(kind: str, name: str) -> None:
     report, options = REPORTS[name](), ShowOptions(color=True)
     first = render_report(kind, report, options)
-    saved = decode(render_report("json", report, options), "saved")
+    saved = decode_report(render_report("json", report, options), "saved")
     assert first == render_report(kind, saved, options) == render_report(kind, report, options)
 
 
@@ -78,7 +77,7 @@ def test_values_that_json_lacks_show_the_same_bytes(kind: str) -> None:
         metric_notes=(MetricNote("m.json", "k0", "unknown"),),
     )
     first = render_report(kind, report, ShowOptions())
-    saved = decode(render_report("json", report, ShowOptions()), "saved")
+    saved = decode_report(render_report("json", report, ShowOptions()), "saved")
     assert first == render_report(kind, saved, ShowOptions())
 
 

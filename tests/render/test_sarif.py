@@ -10,8 +10,7 @@ from sarif_pydantic import Sarif
 from lineage_diff import __version__
 from lineage_diff.render.exports.sarif import sarif
 from lineage_diff.report.findings import Finding, RelatedLine
-from lineage_diff.report.json_codec import storable
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, storable_report
 from tests.support import reports
 
 FINDING = Finding("cycle", "error", "dvc.yaml", "a circle", "Cut it.", "my dir/dvc.yaml", 3)
@@ -21,7 +20,7 @@ FINDING = Finding("cycle", "error", "dvc.yaml", "a circle", "Cut it.", "my dir/d
     "report", [reports.nothing_changed, reports.small, reports.stale, reports.hostile]
 )
 def test_it_is_sarif_with_a_result_a_finding(report: Callable[[], Report]) -> None:
-    made = storable(report())
+    made = storable_report(report())
     log = Sarif.model_validate_json(sarif(made))
     results = log.runs[0].results or []
     assert [result.rule_id for result in results] == [item.rule for item in made.findings]

@@ -23,10 +23,9 @@ from lineage_diff.report.change import (
 )
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Edge, Graph, Node
-from lineage_diff.report.json_codec import encode
 from lineage_diff.report.plots import Drawing, PlotImage, PlotLine
 from lineage_diff.report.reasons import Cause, Reason
-from lineage_diff.report.report import Report, Repository, Revision, Tool
+from lineage_diff.report.report import Report, Repository, Revision, Tool, encode_report
 
 BASE = Revision("main", "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")
 HEAD = Revision("more-data", "d4e5f6a7b8c9d0e1f2030405060708090a0b0c0d")
@@ -483,7 +482,7 @@ REPORTS = {
 
 def chained(count: int) -> dict[str, Any]:
     """Return a report as JSON of a chain of so many stages, which no commit can make."""
-    report: dict[str, Any] = json.loads(encode(stale()))
+    report: dict[str, Any] = json.loads(encode_report(stale()))
     report["graph"]["nodes"] = [
         report["graph"]["nodes"][0] | {"id": f"stage:p:s{number:06}", "label": f"s{number}"}
         for number in range(count)

@@ -35,8 +35,14 @@ from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.step import Step
 from lineage_diff.report.experiments import with_names
 from lineage_diff.report.findings import Verdict
-from lineage_diff.report.json_codec import encode, storable
-from lineage_diff.report.report import Report, Repository, Revision, Tool
+from lineage_diff.report.report import (
+    Report,
+    Repository,
+    Revision,
+    Tool,
+    encode_report,
+    storable_report,
+)
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.experiments import FoundExperiments
@@ -132,12 +138,12 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
         return check_commits(activity.instead, step)
-    report = storable(done.report)
+    report = storable_report(done.report)
     pictures = render_images(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
     # Without the link to this run: the same commits give the same files.
     comment = texts.comment_text(report, inputs.graph)(None)
-    files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
+    files = {REPORT: encode_report(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
     write_files(folder, {**files, **pictures, **audit.files})
     write_nested(folder, exports)
     console.group("Report", texts.log_text(report))

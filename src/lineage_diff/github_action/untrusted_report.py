@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.images import without_untrusted_images
 from lineage_diff.plain_files import open_to_read
-from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
-from lineage_diff.report.report import Report
+from lineage_diff.report.json_codec import MAX_BYTES, ReportError
+from lineage_diff.report.report import Report, decode_report
 
 
 def read_report(workspace: Path, path: str, head_commit: str) -> Report:
@@ -23,7 +23,7 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     """
     data = _read(workspace, path)
     try:
-        report = decode(data, path)
+        report = decode_report(data, path)
     except ReportError as error:
         raise InputError(
             f"this is not a report: {error}",

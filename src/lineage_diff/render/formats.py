@@ -67,7 +67,7 @@ FORMATS: Mapping[str, Format] = {
         (".md", ".markdown"),
     ),
     "json": Format(
-        Renderer("lineage_diff.report.json_codec:encoded_parts"),
+        Renderer("lineage_diff.report.report:report_parts"),
         Renderer("lineage_diff.report.audit_report:audit_parts"),
         Renderer("lineage_diff.report.experiments_report:encode_experiments"),
         Renderer("lineage_diff.report.promotion:encode_promotion"),

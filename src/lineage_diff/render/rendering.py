@@ -7,8 +7,7 @@ from pkgutil import resolve_name
 from lineage_diff.render.formats import FORMATS, Renderer
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.report.audit_report import AuditReport, storable_audit
-from lineage_diff.report.json_codec import storable
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, storable_report
 
 Rendering = Callable[[str, ShowOptions], Iterable[bytes]]
 """Renders one report in a format, in parts: the JSON of many models is very large."""
@@ -25,7 +24,7 @@ def report_rendering(report: Report, is_stored: bool = False) -> Rendering:
     `is_stored` if the report was read from a file.
     """
     # The JSON of both forms is the same. All other formats render the stored one.
-    stored = cache(lambda: report if is_stored else storable(report))
+    stored = cache(lambda: report if is_stored else storable_report(report))
 
     def rendered(name: str, options: ShowOptions) -> Iterable[bytes]:
         shown = report if name == "json" else stored()

@@ -1,39 +1,29 @@
 """Encode and decode reports as JSON, strictly."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import accumulate
 from math import isfinite, isinf, isnan
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
-
-from lineage_diff.errors import InputError
-from lineage_diff.report.graph import Graph
-from lineage_diff.report.report import Report
 
 __all__ = [
     "MAX_BYTES",
     "ReportError",
     "T",
-    "decode",
+    "are_plain",
+    "compact_parts",
     "decode_strictly",
-    "encode",
-    "encoded_parts",
     "formatted",
     "has_odd_values",
     "indented_parts",
     "json_of",
-    "storable",
     "storable_value",
 ]
 
 
 MAX_BYTES = 64 * 1024 * 1024
 
-# Items of a report's list that are converted at once.
-_PIECE = 1_000
 # Bytes of a part of a list that is written: more than its items one by one, less than all.
 _PART = 1 << 16
 _INDENT = 2
@@ -56,15 +46,21 @@ def formatted(data: bytes) -> bytes:
 
 
 def decode_strictly(
-    data: bytes, source: str, kind: type[T], schema_version: int, most: int = MAX_BYTES
+    data: bytes,
+    source: str,
+    kind: type[T],
+    schema_version: int,
+    most: int = MAX_BYTES,
+    read: Callable[[bytes], T] | None = None,
 ) -> T:
     """Return the decoded object. Raises `ReportError`, with the JSON path.
 
     `source` names the origin of the bytes. All keys are required; unknown keys are an error.
+    `read` decodes bytes without these checks.
     """
     if len(data) > most:
         raise ReportError(f"{source} holds {len(data):,} bytes or more, over the limit of {most:,}")
-    known = _decode_encoded(data, kind)
+    known = _decode_encoded(data, read or msgspec.json.Decoder(kind).decode)
     if known is not None and getattr(known, "schema_version", None) == schema_version:
         return known
     try:
@@ -87,19 +83,19 @@ def decode_strictly(
     return report
 
 
-def _decode_encoded(data: bytes, kind: type[T]) -> T | None:
+def _decode_encoded(data: bytes, read: Callable[[bytes], T]) -> T | None:
     """Return the object, or `None` if encoding it again does not give the same JSON.
 
     Spaces aside, equal JSON has no unknown and no missing key. To compare it whole takes less
     memory than to look at each key.
     """
     try:
-        found = msgspec.json.decode(data, type=kind)
+        found = read(data)
         # As `encode` writes it: a copy without spaces is as large again.
-        if _is_joined(data, indented_parts(found) if data[-1:] == b"\n" else _parts(found, None)):
+        if _is_joined(data, indented_parts(found) if data[-1:] == b"\n" else compact_parts(found)):
             return found
         without_spaces = msgspec.json.format(data, indent=-1)
-        return found if _is_joined(without_spaces, _parts(found, None)) else None
+        return found if _is_joined(without_spaces, compact_parts(found)) else None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
@@ -207,6 +203,11 @@ def indented_parts(found: Struct, encode: Callable[[Any], bytes] = _JSON.encode)
     yield b"\n"
 
 
+def compact_parts(found: Struct) -> Iterator[bytes]:
+    """Yield the JSON of a struct without spaces, its lists item by item."""
+    return _parts(found, None)
+
+
 def _parts(
     found: Struct, depth: int | None, encode: Callable[[Any], bytes] = _JSON.encode
 ) -> Iterator[bytes]:
@@ -254,52 +255,7 @@ def _indented(data: bytes, depth: int | None) -> bytes:
     return msgspec.json.format(data, indent=_INDENT).replace(b"\n", _new_line(depth))
 
 
-SCHEMA_VERSION = 1
-
-
-def encode(report: Report) -> bytes:
-    """Return the report as UTF-8 JSON: the same bytes for equal reports.
-
-    Keys are in the contract's order, those of free mappings sorted; values that JSON cannot hold
-    are as `storable_value` says. A report that would be too large with indentation is written
-    without. Raises `InputError` if it is still larger than `decode` reads.
-    """
-    return b"".join(encoded_parts(report))
-
-
-def encoded_parts(report: Report) -> Iterable[bytes]:
-    """Return the output of `encode` in parts: the whole of a large report takes much memory."""
-    if has_odd_values(_values(report)):
-        report = _stored(report)
-    try:
-        if _fit(indented_parts(report)):
-            return indented_parts(report)
-        size = sum(map(len, _parts(report, None)))
-    except UnicodeEncodeError:
-        return encoded_parts(_stored(report))
-    if size > MAX_BYTES:
-        raise InputError(
-            f"the report holds {size:,} bytes, over the limit of {MAX_BYTES:,}",
-            hint="Let `models` in the base's configuration match fewer files.",
-        )
-    return _parts(report, None)
-
-
-def storable(report: Report) -> Report:
-    """Return the report as `decode` would read it from the output of `encode`."""
-    if _are_plain(_values(report)) and _has_utf8(report):
-        return report
-    # No name holds what is encoded: it is as large as what is decoded.
-    data = json_of(report if _is_storable(report) else _stored(report))
-    return msgspec.json.decode(data, type=Report)
-
-
-def decode(data: bytes, source: str) -> Report:
-    """Return the report that `encode` wrote, as `decode_strictly` does. Raises `ReportError`."""
-    return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
-
-
-def _are_plain(values: list[Any]) -> bool:
+def are_plain(values: list[Any]) -> bool:
     """Whether JSON gives all values back as they are, keys in their order; empties the list."""
     while values:
         value = values.pop()
@@ -317,75 +273,3 @@ def _are_plain(values: list[Any]) -> bool:
         elif not (value is None or kind is str or kind is bool):
             return False
     return True
-
-
-def _fit(parts: Iterable[bytes]) -> bool:
-    """Whether `decode` would read parts of that many bytes."""
-    return all(size <= MAX_BYTES for size in accumulate(map(len, parts)))
-
-
-def _is_storable(report: Report) -> bool:
-    """Whether JSON can hold its values and texts."""
-    return not has_odd_values(_values(report)) and _has_utf8(report)
-
-
-def _has_utf8(report: Report) -> bool:
-    try:
-        sum(map(len, _parts(report, None)))
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _stored(report: Report) -> Report:
-    """Return the report with values that JSON can hold, made piece by piece to need less memory."""
-    fields = {name: getattr(report, name) for name in report.__struct_fields__}
-    lists = {name: items for name, items in fields.items() if isinstance(items, tuple)}
-    rest = replace(report, **dict.fromkeys(lists, ()))
-    # Each piece is converted with a report that holds nothing else.
-    bare = replace(rest, params={}, metrics={}, graph=Graph(), experiments=None, elsewhere=None)
-
-    def stored(name: str, items: tuple[Any, ...]) -> Iterator[Any]:
-        for start in range(0, len(items), _PIECE):
-            part = replace(bare, **{name: items[start : start + _PIECE]})
-            known = part if _is_storable(part) else msgspec.convert(_plain(part), Report)
-            yield from getattr(known, name)
-
-    made = {name: tuple(stored(name, items)) for name, items in lists.items()}
-    return replace(msgspec.convert(_plain(rest), Report), **made)
-
-
-def _values(report: Report) -> list[Any]:
-    """Return the values from the repository, which may be anything that YAML holds."""
-    values: list[Any] = [report.params, report.metrics]
-    for model in report.models:
-        values += [[metric.old, metric.new, metric.diff] for metric in model.metrics]
-        values += [[cause.old, cause.new] for cause in model.causes]
-    for move in report.metric_causes:
-        values += [[cause.old, cause.new] for cause in move.causes]
-    values += [drawing.content for drawing in report.drawings]
-    values += [cell for drawing in report.drawings for row in drawing.rows for cell in row]
-    values += [[item.git, item.mlflow] for item in report.metric_disagreements]
-    if report.experiments is not None:
-        table = report.experiments
-        values += [cell.value for row in table.params for cell in row.values]
-        values += [cell.value for row in table.metrics for cell in row.values]
-    for stage in report.stages:
-        values += [[reason.actual, reason.locked] for reason in stage.reasons]
-    return values
-
-
-def _plain(report: Report) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(report)
-    for model in plain["models"]:
-        for metric in model["metrics"]:
-            if storable_value(metric["diff"]) != metric["diff"]:
-                metric["diff"] = None
-    for changes in (plain["params"], plain["metrics"]):
-        for file in changes.values():
-            for change in file.values():
-                # `diff` is a number or absent.
-                if "diff" in change and storable_value(change["diff"]) != change["diff"]:
-                    del change["diff"]
-    stored: dict[str, Any] = storable_value(plain)
-    return stored

@@ -1,13 +1,16 @@
-"""The report of a comparison, schema version 1: the only input of all output formats."""
+"""The report of a comparison, schema version 1, with its JSON: the input of all formats."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, wraps
+from itertools import accumulate
 from threading import RLock
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
+import msgspec
 from msgspec import Struct, field
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict, force_setattr, replace
 
+from lineage_diff.errors import InputError
 from lineage_diff.report.change import (
     Change,
     DataChange,
@@ -27,9 +30,23 @@ from lineage_diff.report.change import (
 from lineage_diff.report.experiments import ExperimentTable
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Graph
+from lineage_diff.report.json_codec import (
+    MAX_BYTES,
+    are_plain,
+    compact_parts,
+    decode_strictly,
+    has_odd_values,
+    indented_parts,
+    json_of,
+    storable_value,
+)
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDisagreement
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
+
+REPORT_SCHEMA_VERSION = 1
+# Items of a report's list that are converted at once.
+_PIECE = 1_000
 
 Fact = TypeVar("Fact")
 
@@ -163,3 +180,158 @@ def without_nan_changes(report: Report) -> Report:
     if params is report.params and metrics is report.metrics:
         return report
     return replace(report, params=params, metrics=metrics)
+
+
+def encode_report(report: Report) -> bytes:
+    """Return the report as UTF-8 JSON: the same bytes for equal reports.
+
+    Keys are in the contract's order, those of free mappings sorted; values that JSON cannot hold
+    are as `storable_value` says. A report that would be too large with indentation is written
+    without. Raises `InputError` if it is still larger than `decode_report` reads.
+    """
+    return b"".join(report_parts(report))
+
+
+def report_parts(report: Report) -> Iterable[bytes]:
+    """Return the output of `encode_report` in parts: the whole may take much memory."""
+    if has_odd_values(_values(report)):
+        report = _stored(report)
+    try:
+        if _fits(indented_parts(report)):
+            return indented_parts(report)
+        size = sum(map(len, compact_parts(report)))
+    except UnicodeEncodeError:
+        return report_parts(_stored(report))
+    if size > MAX_BYTES:
+        raise InputError(
+            f"the report holds {size:,} bytes, over the limit of {MAX_BYTES:,}",
+            hint="Let `models` in the base's configuration match fewer files.",
+        )
+    return compact_parts(report)
+
+
+def storable_report(report: Report) -> Report:
+    """Return the report as `decode_report` would read it from the output of `encode_report`."""
+    if are_plain(_values(report)) and _has_utf8(report):
+        return report
+    # No name holds what is encoded: it is as large as what is decoded.
+    data = json_of(report if _is_storable(report) else _stored(report))
+    return msgspec.json.decode(data, type=Report)
+
+
+def decode_report(data: bytes, source: str) -> Report:
+    """Return the report that `encode_report` wrote. Raises `ReportError`, with the JSON path."""
+    return decode_strictly(data, source, Report, REPORT_SCHEMA_VERSION, MAX_BYTES, _read)
+
+
+def _read(data: bytes) -> Report:
+    """Return the report, with equal texts of plots and names of metrics kept once."""
+    texts: dict[str, str] = {}
+    once = texts.setdefault
+
+    def model(item: msgspec.Raw) -> ModelChange:
+        found = msgspec.json.decode(item, type=ModelChange)
+        for metric in found.metrics:
+            # Nobody has seen it yet.
+            force_setattr(metric, "file", once(metric.file, metric.file))
+            force_setattr(metric, "key", once(metric.key, metric.key))
+        return found
+
+    def drawing(item: msgspec.Raw) -> Drawing:
+        found = msgspec.json.decode(item, type=Drawing)
+        if len(set(map(len, found.rows))) > 1:
+            return found
+        columns = [
+            map(once, column, column) if set(map(type, column)) == {str} else column
+            for column in zip(*found.rows, strict=True)
+        ]
+        return replace(found, rows=tuple(zip(*columns, strict=True)))
+
+    fields = asdict(msgspec.json.decode(data, type=_unread_report()))
+    fields["metrics"] = {
+        file: {once(key, key): change for key, change in changes.items()}
+        for file, changes in fields["metrics"].items()
+    }
+    fields["models"] = tuple([model(item) for item in fields["models"]])
+    fields["drawings"] = tuple([drawing(item) for item in fields["drawings"]])
+    return Report(**fields)
+
+
+@cache
+def _unread_report() -> type[Struct]:
+    """Return a report whose longest lists are read later, item by item."""
+    kinds = {each.name: each.type for each in msgspec.structs.fields(Report)}
+    kinds |= dict.fromkeys(("models", "drawings"), tuple[msgspec.Raw, ...])
+    return msgspec.defstruct("UnreadReport", kinds.items(), kw_only=True)
+
+
+def _fits(parts: Iterable[bytes]) -> bool:
+    """Whether `decode_report` would read parts of that many bytes."""
+    return all(size <= MAX_BYTES for size in accumulate(map(len, parts)))
+
+
+def _is_storable(report: Report) -> bool:
+    """Whether JSON can hold its values and texts."""
+    return not has_odd_values(_values(report)) and _has_utf8(report)
+
+
+def _has_utf8(report: Report) -> bool:
+    try:
+        sum(map(len, compact_parts(report)))
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _stored(report: Report) -> Report:
+    """Return the report with values that JSON can hold, made piece by piece to need less memory."""
+    fields = {name: getattr(report, name) for name in report.__struct_fields__}
+    lists = {name: items for name, items in fields.items() if isinstance(items, tuple)}
+    rest = replace(report, **dict.fromkeys(lists, ()))
+    # Each piece is converted with a report that holds nothing else.
+    bare = replace(rest, params={}, metrics={}, graph=Graph(), experiments=None, elsewhere=None)
+
+    def stored(name: str, items: tuple[Any, ...]) -> Iterator[Any]:
+        for start in range(0, len(items), _PIECE):
+            part = replace(bare, **{name: items[start : start + _PIECE]})
+            known = part if _is_storable(part) else msgspec.convert(_plain(part), Report)
+            yield from getattr(known, name)
+
+    made = {name: tuple(stored(name, items)) for name, items in lists.items()}
+    return replace(msgspec.convert(_plain(rest), Report), **made)
+
+
+def _values(report: Report) -> list[Any]:
+    """Return the values from the repository, which may be anything that YAML holds."""
+    values: list[Any] = [report.params, report.metrics]
+    for model in report.models:
+        values += [[metric.old, metric.new, metric.diff] for metric in model.metrics]
+        values += [[cause.old, cause.new] for cause in model.causes]
+    for move in report.metric_causes:
+        values += [[cause.old, cause.new] for cause in move.causes]
+    values += [drawing.content for drawing in report.drawings]
+    values += [cell for drawing in report.drawings for row in drawing.rows for cell in row]
+    values += [[item.git, item.mlflow] for item in report.metric_disagreements]
+    if report.experiments is not None:
+        table = report.experiments
+        values += [cell.value for row in table.params for cell in row.values]
+        values += [cell.value for row in table.metrics for cell in row.values]
+    for stage in report.stages:
+        values += [[reason.actual, reason.locked] for reason in stage.reasons]
+    return values
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(report)
+    for model in plain["models"]:
+        for metric in model["metrics"]:
+            if storable_value(metric["diff"]) != metric["diff"]:
+                metric["diff"] = None
+    for changes in (plain["params"], plain["metrics"]):
+        for file in changes.values():
+            for change in file.values():
+                # `diff` is a number or absent.
+                if "diff" in change and storable_value(change["diff"]) != change["diff"]:
+                    del change["diff"]
+    stored: dict[str, Any] = storable_value(plain)
+    return stored

@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Imported late: `--help` does not need it.
     from lineage_diff.cli.output import write_outputs
-    from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
+    from lineage_diff.report.json_codec import MAX_BYTES, ReportError
+    from lineage_diff.report.report import decode_report
 
     source = arguments.report
     try:
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             file=source,
         ) from error
     try:
-        report = decode(data, source)
+        report = decode_report(data, source)
     except ReportError as error:
         raise InputError(
             f"this is not a report: {error}",
