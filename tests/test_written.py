@@ -1,13 +1,18 @@
 """What standard error says beside files: the outcome, the files, and which configuration counts."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from lineage_diff import limits
+from lineage_diff.cli.output import write_rendered
+from lineage_diff.render.options import ShowOptions
 from tests.support.git_repo import GitRepo
 from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, call, project
 
@@ -270,3 +275,30 @@ def test_a_configuration_that_is_not_there_is_an_error(
     assert done.returncode == 2
     assert says.format(head=repo.git("rev-parse", "HEAD")[:7]) in done.stderr
     assert "0" * 12 not in done.stderr
+
+
+class Left:
+    """What a format leaves behind: as a template's context, it refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_a_format_leaves_is_gone_before_the_next(tmp_path: Path) -> None:
+    """A command has no search for garbage, and all formats' rest was held until its end."""
+    left: list[weakref.ref[Left]] = []
+    still: list[bool] = []
+
+    def render(name: str, options: ShowOptions) -> list[bytes]:
+        still.extend(each() is not None for each in left)
+        left.append(weakref.ref(Left()))
+        return []
+
+    outputs = [("terminal", str(tmp_path / name)) for name in "abc"]
+    arguments = Namespace(outputs=outputs, pictures=None, theme="light", color="never", quiet=True)
+    gc.disable()
+    try:
+        write_rendered(arguments, render, list)
+    finally:
+        gc.enable()
+    assert still == [False] * 3

@@ -1,9 +1,10 @@
 """Write a report in the requested formats, each to a file or to standard output."""
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,9 @@ def write_rendered(
     """
     outputs = arguments.outputs or [("terminal", None)]
     _keep_binary_off_terminals(outputs)
-    rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
+    rendered = [
+        (render(name, _options(arguments, target)), target) for name, target in _one_by_one(outputs)
+    ]
     for parts, target in rendered:
         if target in _STDOUT:
             _print(parts)
@@ -68,6 +71,21 @@ def write_rendered(
         written = [] if _is_quiet(arguments) else [f"Written: {file}" for file in files]
         for line in (*lines, *written):
             print(line, file=sys.stderr)
+
+
+def _one_by_one(outputs: Sequence[tuple[str, str | None]]) -> Iterator[tuple[str, str | None]]:
+    """Yield the outputs; before each further one, free what the last format left.
+
+    A template holds all that it was given until it is freed, and `run` disabled that.
+    """
+    is_disabled = not gc.isenabled()
+    for number, output in enumerate(outputs):
+        if is_disabled:
+            if number:
+                gc.collect()
+            # To look through a large report for garbage would take long.
+            gc.freeze()
+        yield output
 
 
 def _print(parts: Iterable[bytes]) -> None:

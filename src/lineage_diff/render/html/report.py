@@ -60,6 +60,8 @@ def report_html(report: Report) -> str:
         return Looks(below, node.status, chapter)
 
     with linking(report):
+        # Drawn first: the process that draws takes as much memory as all the rest.
+        figures = list(_figures(report))
         return html_page(
             "html/report.html.j2",
             images=True,
@@ -72,8 +74,8 @@ def report_html(report: Report) -> str:
             grid=report_grid(report, ROWS),
             params=flat(report.params),
             metric_rows=metric_rows(report),
+            figures=figures,
             pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
-            figures=list(_figures(report)),
         )
 
 

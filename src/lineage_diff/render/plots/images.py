@@ -146,9 +146,13 @@ def _curves(drawing: Drawing) -> list[list[_Row]]:
     columns = drawing.columns
     places = [columns.index(name) for name in ("rev", "filename", "field") if name in columns]
     found: dict[tuple[str, ...], list[_Row]] = {}
+    last, of_last = None, list[_Row]()
     for row in drawing.rows:
-        key = tuple(str(row[place]) for place in places if place < len(row))
-        found.setdefault(key, []).append(row)
+        key = [row[place] for place in places if place < len(row)]
+        # Most rows are of the same curve as the row before.
+        if key != last:
+            last, of_last = key, found.setdefault(tuple(map(str, key)), [])
+        of_last.append(row)
     return list(found.values())
 
 
@@ -172,10 +176,10 @@ def _numbers(drawing: Drawing, rows: Iterable[_Row]) -> Iterator[_Point]:
     columns = drawing.columns
     if drawing.x not in columns or drawing.y not in columns:
         return
-    places = columns.index(drawing.x), columns.index(drawing.y)
+    width, at_x, at_y = len(columns), columns.index(drawing.x), columns.index(drawing.y)
     for row in rows:
-        if len(row) == len(columns):
-            x, y = (number_of(row[place]) for place in places)
+        if len(row) == width:
+            x, y = number_of(row[at_x]), number_of(row[at_y])
             if x is not None and y is not None:
                 yield x, y, row
 

@@ -38,10 +38,14 @@ def curves(drawing: Drawing) -> tuple[Curve, ...]:
     if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
         return ()
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
+    last, of_last = None, list[tuple[float, float]]()
     for *key, written, measured in _rows(drawing, ("rev", "filename", "field", x, y)):
         where, value = number_of(written), number_of(measured)
         if where is not None and value is not None:
-            points.setdefault(tuple(map(str, key)), []).append((where, value))
+            # Most rows are of the same series as the row before.
+            if key != last:
+                last, of_last = key, points.setdefault(tuple(map(str, key)), [])
+            of_last.append((where, value))
     found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
     for (side, file, field), of_side in points.items():
         found.setdefault((file, field), {})[side] = of_side
