@@ -49,6 +49,7 @@ REPORT_SCHEMA_VERSION = 1
 _PIECE = 1_000
 
 Fact = TypeVar("Fact")
+_Row = tuple[Any, ...]
 
 
 class Tool(Struct, frozen=True):
@@ -238,16 +239,10 @@ def _read(data: bytes) -> Report:
         return found
 
     def drawing(item: msgspec.Raw) -> Drawing:
-        found = msgspec.json.decode(item, type=Drawing)
-        if len(set(map(len, found.rows))) > 1:
-            return found
-        columns = [
-            map(once, column, column) if set(map(type, column)) == {str} else column
-            for column in zip(*found.rows, strict=True)
-        ]
-        return replace(found, rows=tuple(zip(*columns, strict=True)))
+        fields = asdict(msgspec.json.decode(item, type=_unread(Drawing, "rows")))
+        return Drawing(**fields | {"rows": _read_rows(fields["rows"], texts)})
 
-    fields = asdict(msgspec.json.decode(data, type=_unread_report()))
+    fields = asdict(msgspec.json.decode(data, type=_unread(Report, "models", "drawings")))
     fields["metrics"] = {
         file: {once(key, key): change for key, change in changes.items()}
         for file, changes in fields["metrics"].items()
@@ -257,12 +252,30 @@ def _read(data: bytes) -> Report:
     return Report(**fields)
 
 
+def _read_rows(items: tuple[msgspec.Raw, ...], texts: dict[str, str]) -> tuple[_Row, ...]:
+    found: list[_Row] = []
+    for start in range(0, len(items), _PIECE):
+        piece = b"[" + b",".join(items[start : start + _PIECE]) + b"]"
+        rows = msgspec.json.decode(piece, type=tuple[_Row, ...])
+        widths = set(map(len, rows))
+        if len(widths) > 1 or widths == {0}:
+            found += rows
+            continue
+        # By columns: to ask each cell for its type takes several times as long.
+        columns = [
+            map(texts.setdefault, column, column) if set(map(type, column)) == {str} else column
+            for column in zip(*rows, strict=True)
+        ]
+        found += zip(*columns, strict=True)
+    return tuple(found)
+
+
 @cache
-def _unread_report() -> type[Struct]:
-    """Return a report whose longest lists are read later, item by item."""
-    kinds = {each.name: each.type for each in msgspec.structs.fields(Report)}
-    kinds |= dict.fromkeys(("models", "drawings"), tuple[msgspec.Raw, ...])
-    return msgspec.defstruct("UnreadReport", kinds.items(), kw_only=True)
+def _unread(kind: type[Struct], *names: str) -> type[Struct]:
+    """Return a struct whose longest lists, those of the `names`, are read later."""
+    kinds = {each.name: each.type for each in msgspec.structs.fields(kind)}
+    kinds |= dict.fromkeys(names, tuple[msgspec.Raw, ...])
+    return msgspec.defstruct(f"Unread{kind.__name__}", kinds.items(), kw_only=True)
 
 
 def _fits(parts: Iterable[bytes]) -> bool:
