@@ -228,6 +228,67 @@ def test_a_team_s_own_colours_stay_but_for_the_theme_s() -> None:
     assert b"#ffc0cb" not in picture
 
 
+TEMPLATES = (
+    "linear",
+    "simple",
+    "smooth",
+    "scatter",
+    "scatter_jitter",
+    "bar_horizontal",
+    "bar_horizontal_sorted",
+)
+DRAWN = (*(curve(name, template=name) for name in TEMPLATES), CONFUSION)
+ROWS = "<DVC_METRIC_DATA>"
+
+
+def test_a_plot_is_drawn_the_same_each_time() -> None:
+    """`scatter_jitter` puts its points by random numbers."""
+    own = curve("own", template="own", content=own_template({"calculate": "random()", "as": "z"}))
+    first = plot_pictures([*DRAWN, own])
+    assert len(first) == len(DRAWN) + 1
+    assert plot_pictures([*DRAWN, own]) == first
+
+
+def own_template(*steps: Any, **rest: Any) -> dict[str, Any]:
+    encoding = {"x": {"field": "z"}, "y": {"field": "loss"}}
+    return {
+        "data": {"values": ROWS},
+        "mark": "point",
+        "encoding": encoding,
+        "transform": list(steps),
+        **rest,
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        own_template({"calculate": "now()", "as": "z"}),
+        own_template({"calculate": "sampleNormal(0, 1)", "as": "z"}),
+        own_template({"filter": "random() < 0.5"}),
+        own_template({"sample": 3}),
+        own_template(mark={"type": "point", "size": {"expr": "100 * random()"}}),
+    ],
+    ids=str,
+)
+def test_a_team_s_template_that_differs_each_time_is_not_drawn(content: Any) -> None:
+    given = [curve("own", template="own", content=content), curve("loss")]
+    assert list(plot_pictures(given)) == ["loss"]
+
+
+@pytest.mark.parametrize("drawing", DRAWN, ids=lambda drawing: str(drawing.template))
+def test_what_only_a_pointer_shows_is_left_out_and_nothing_else(
+    drawing: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, small = plot_pictures([drawing], kind="png"), plot_pictures([drawing])
+    monkeypatch.setattr(module, "still", lambda spec: spec)
+    assert plot_pictures([drawing], kind="png") == drawn
+    whole = plot_pictures([drawing])
+    assert (len(whole[drawing.id]) > len(small[drawing.id])) == (
+        drawing.template in ("linear", "smooth")
+    )
+
+
 def test_a_drawing_that_ends_the_process_takes_no_other_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

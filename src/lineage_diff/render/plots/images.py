@@ -19,7 +19,13 @@ from msgspec.structs import replace
 from lineage_diff.child_processes import run_child
 from lineage_diff.render.graph.palette import PALETTES, THEMES, Theme
 from lineage_diff.render.plots.series import number_of
-from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
+from lineage_diff.render.plots.vega_spec import (
+    NoSpecificationError,
+    harmless,
+    repeatable,
+    specification,
+    still,
+)
 from lineage_diff.report.plots import SIDES, Drawing
 
 Kind = Literal["svg", "png"]
@@ -101,10 +107,13 @@ def _orders(
     known = (each for each in drawings if each.kind == "vega" and each.unknown is None)
     for drawing in within_costs(known):
         try:
-            spec = _with_stand_ins(in_order(harmless(specification(drawing))))
+            made = repeatable(harmless(specification(drawing)))
+            # A template of the team may mean something else by them.
+            spec = made if drawing.content is not None else still(made)
         except NoSpecificationError:
             continue
-        yield drawing.id, json.dumps({"kind": kind, "spec": spec, "colours": colours})
+        order = {"kind": kind, "spec": _with_stand_ins(in_order(spec)), "colours": colours}
+        yield drawing.id, json.dumps(order)
 
 
 def within_costs(drawings: Iterable[Drawing]) -> Iterator[Drawing]:
