@@ -17,8 +17,10 @@ from lineage_diff.report.plots import Drawing
 _LOADING = frozenset({"url", "href", "loader", "baseurl", "usermeta"})
 MAX_DEPTH = 60
 # https://vega.github.io/vega/docs/expressions
-_RANDOM = re.compile(r"\brandom\(\s*\)")
-_DIFFERS = re.compile(r'\b(?:random|sample(?:Normal|LogNormal|Uniform))\(|\bnow\(\)|"sample": \d')
+_RANDOM = re.compile(r"\brandom\s*\(\s*\)")
+_DIFFERS = re.compile(
+    r'\b(?:random|sample(?:Normal|LogNormal|Uniform))\s*\(|\bnow\s*\(\s*\)|"sample": \d'
+)
 _ROW = "lineage_diff_row"
 # Multiples of them spread evenly in one dimension and in two.
 # https://extremelearning.com.au/unreasonable-effectiveness-of-quasirandom-sequences/
