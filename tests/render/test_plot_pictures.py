@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.plots import images as module
+from lineage_diff.render.plots import vega_spec
 from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.plots.images import (
     CURVE_POINTS,
@@ -247,6 +248,15 @@ def test_a_plot_is_drawn_the_same_each_time() -> None:
     first = plot_pictures([*DRAWN, own])
     assert len(first) == len(DRAWN) + 1
     assert plot_pictures([*DRAWN, own]) == first
+
+
+def test_a_column_with_the_name_of_ours_is_drawn_as_it_is() -> None:
+    name = vega_spec._ROW
+    pictures = [
+        plot_pictures([curve("a", x=x, columns=("rev", "filename", "field", x, "loss"))])["a"]
+        for x in ("step", name)
+    ]
+    assert pictures[0] == pictures[1].replace(name.encode(), b"step")
 
 
 def own_template(*steps: Any, **rest: Any) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def open_notes(report: Report) -> tuple[MetricNote, ...]:
 
 def _share(old: Any, new: Any) -> float:
     """Return the relative change of a number; 0.0 if one of the values is not a number."""
-    if old is None or new is None or not (is_number(old) and is_number(new)):
+    if not is_number(old) or not is_number(new):
         return 0.0
     try:
         return abs(float(new) - float(old)) / abs(float(old)) if old else math.inf

@@ -90,7 +90,7 @@ class MetricNoise(Struct, frozen=True):
     runs: int
 
 
-class ModelMetric(Struct, frozen=True, gc=False):
+class ModelMetric(Struct, frozen=True):
     """A changed metric that measures a model. `better` is `None` if the direction is unknown.
 
     `tolerated` is true if it got worse within the policy's tolerance, or within its `noise`, if

@@ -227,8 +227,7 @@ def decode_report(data: bytes, source: str) -> Report:
 
 def _read(data: bytes) -> Report:
     """Return the report, with equal texts of plots and names of metrics kept once."""
-    texts: dict[str, str] = {}
-    once = texts.setdefault
+    once = dict[str, str]().setdefault
 
     def model(item: msgspec.Raw) -> ModelChange:
         found = msgspec.json.decode(item, type=ModelChange)
@@ -240,7 +239,7 @@ def _read(data: bytes) -> Report:
 
     def drawing(item: msgspec.Raw) -> Drawing:
         fields = asdict(msgspec.json.decode(item, type=_unread(Drawing, "rows")))
-        return Drawing(**fields | {"rows": _read_rows(fields["rows"], texts)})
+        return Drawing(**fields | {"rows": _read_rows(fields["rows"], once)})
 
     fields = asdict(msgspec.json.decode(data, type=_unread(Report, "models", "drawings")))
     fields["metrics"] = {
@@ -252,7 +251,7 @@ def _read(data: bytes) -> Report:
     return Report(**fields)
 
 
-def _read_rows(items: tuple[msgspec.Raw, ...], texts: dict[str, str]) -> tuple[_Row, ...]:
+def _read_rows(items: tuple[msgspec.Raw, ...], once: Callable[[str, str], str]) -> tuple[_Row, ...]:
     found: list[_Row] = []
     for start in range(0, len(items), _PIECE):
         piece = b"[" + b",".join(items[start : start + _PIECE]) + b"]"
@@ -263,7 +262,7 @@ def _read_rows(items: tuple[msgspec.Raw, ...], texts: dict[str, str]) -> tuple[_
             continue
         # By columns: to ask each cell for its type takes several times as long.
         columns = [
-            map(texts.setdefault, column, column) if set(map(type, column)) == {str} else column
+            map(once, column, column) if set(map(type, column)) == {str} else column
             for column in zip(*rows, strict=True)
         ]
         found += zip(*columns, strict=True)

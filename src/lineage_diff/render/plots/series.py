@@ -1,6 +1,7 @@
 """The curves of a drawing, before and after on one grid, for Mermaid and sparklines."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from math import isfinite
 from operator import itemgetter
 from typing import Any
@@ -38,14 +39,13 @@ def curves(drawing: Drawing) -> tuple[Curve, ...]:
     if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
         return ()
     points: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
-    last, of_last = None, list[tuple[float, float]]()
-    for *key, written, measured in _rows(drawing, ("rev", "filename", "field", x, y)):
-        where, value = number_of(written), number_of(measured)
-        if where is not None and value is not None:
-            # Most rows are of the same series as the row before.
-            if key != last:
-                last, of_last = key, points.setdefault(tuple(map(str, key)), [])
-            of_last.append((where, value))
+    rows = _rows(drawing, ("rev", "filename", "field", x, y))
+    # Most rows are of the same series as the row before.
+    for key, of_key in groupby(rows, itemgetter(0, 1, 2)):
+        numbers = ((number_of(written), number_of(measured)) for *_, written, measured in of_key)
+        known = [(at, value) for at, value in numbers if at is not None and value is not None]
+        if known:
+            points.setdefault(tuple(map(str, key)), []).extend(known)
     found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
     for (side, file, field), of_side in points.items():
         found.setdefault((file, field), {})[side] = of_side

@@ -1,4 +1,4 @@
-"""A drawing as a Vega-Lite specification that loads nothing, from DVC's own templates.
+"""A drawing as a Vega-Lite specification that loads nothing and draws the same each time.
 
 https://vega.github.io/vega-lite/docs/spec.html
 """
@@ -18,6 +18,7 @@ _LOADING = frozenset({"url", "href", "loader", "baseurl", "usermeta"})
 MAX_DEPTH = 60
 # https://vega.github.io/vega/docs/expressions
 _RANDOM = re.compile(r"\brandom\s*\(\s*\)")
+# In the JSON of a template.
 _DIFFERS = re.compile(
     r'\b(?:random|sample(?:Normal|LogNormal|Uniform))\s*\(|\bnow\s*\(\s*\)|"sample": \d'
 )
@@ -145,7 +146,7 @@ def _numbered(spec: Any, spreads: Iterator[float], key: str = "") -> Any:
         name: each if name == "values" else _numbered(each, spreads, name)
         for name, each in spec.items()
     }
-    if _ROW in str(made.get("transform")):
+    if made.get("transform") != spec.get("transform"):
         rows = {"window": [{"op": "row_number", "as": _ROW}]}
         made["transform"] = [rows, *made["transform"]]
     return made
